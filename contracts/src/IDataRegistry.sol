@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title  A public registry of data products: releases, grants and log checkpoints
+/// @notice Holds what a reader needs to check a data product without trusting its publisher: which release carries
+///         which digests, who was granted what and when, and how far the log of events had grown.
+/// @dev    Everything is enumerable by count and index through views, so a reader who asks a node for state (and
+///         proves it with `eth_getProof`) can't be shown a part only, as could happen with logs.
+///         Products are short names: 1 to 32 characters of a-z, 0-9 and '-', left-aligned and zero padded.
+///         Whoever numbers something says which number is expected, so a call repeated after a crash reverts.
+///         Times are Unix seconds of the block, and `blockNumber` is that block.
+interface IDataRegistry {
+    // ------------------------------------------------------------------------------------------------ records
+
+    /// @notice A published version of a product. Only `withdrawn` can ever change, once, to true.
+    /// @param manifestDigest SHA-256 of the release's manifest
+    /// @param contentRoot    Merkle root over the chunks of the release's files
+    /// @param publisher      The account that published it
+    /// @param publishedAt    Time of the publishing block; 0 means there is no such release
+    /// @param blockNumber    Number of the publishing block
+    /// @param withdrawn      Whether it has been withdrawn since; see `withdrawal`
+    struct Release {
+        bytes32 manifestDigest;
+        bytes32 contentRoot;
+        address publisher;
+        uint40 publishedAt;
+        uint40 blockNumber;
+        bool withdrawn;
+    }
+
+    /// @notice Who withdrew a release, when and why
+    /// @param by          The account that withdrew it; zero means the release stands
+    /// @param withdrawnAt Time of the withdrawing block
+    /// @param blockNumber Number of the withdrawing block
+    /// @param reason      The reason in the publisher's words, 1 to 256 bytes of UTF-8
+    struct Withdrawal {
+        address by;
+        uint40 withdrawnAt;
+        uint40 blockNumber;
+        string reason;
+    }
+
+    /// @notice A party's leave to use a product. Only the two revocation fields can ever change, once.
+    /// @param party        Identifier of the party; 32 bytes, as some chains have longer addresses than this one
+    /// @param termsHash    SHA-256 of the terms agreed
+    /// @param notBefore    First second of the window, included
+    /// @param notAfter     Last second of the window, included
+    /// @param grantedAt    Time of the granting block; 0 means there is no such grant
+    /// @param blockNumber  Number of the granting block
+    /// @param revokedAt    Time of the revoking block; 0 means never revoked
+    /// @param revokedBlock Number of the revoking block; 0 means never revoked
+    struct Grant {
+        bytes32 party;
+        bytes32 termsHash;
+        uint40 notBefore;
+        uint40 notAfter;
+        uint40 grantedAt;
+        uint40 blockNumber;
+        uint40 revokedAt;
+        uint40 revokedBlock;
+    }
+
+    /// @notice The state of the event log at one moment
+    /// @param root         RFC 6962 Merkle root of the log's first `size` leaves
+    /// @param size         Number of leaves
+    /// @param recordedAt   Time of the recording block
+    /// @param blockNumber  Number of the recording block
+    struct Checkpoint {
+        bytes32 root;
+        uint64 size;
+        uint40 recordedAt;
+        uint40 blockNumber;
+    }
+
+    // ------------------------------------------------------------------------------------------------- errors
+
+    /// @notice `product` is not 1 to 32 of a-z, 0-9 and '-', left-aligned and zero padded.
+    error MalformedProduct(bytes32 product);
+    /// @notice `product` is registered already.
+    error ProductAlreadyRegistered(bytes32 product);
+    /// @notice No product has been registered under `product`.
+    error UnknownProduct(bytes32 product);
+    /// @notice The argument called `name` (ASCII) is zero, which no digest and no party is.
+    error ZeroValue(bytes32 name);
+    /// @notice The next version of `product` is `expected`, not `given`.
+    error NotNextVersion(bytes32 product, uint256 given, uint256 expected);
+    /// @notice `product` has no release numbered `version`.
+    error UnknownRelease(bytes32 product, uint256 version);
+    /// @notice The release was withdrawn at `withdrawnAt` already.
+    error AlreadyWithdrawn(bytes32 product, uint256 version, uint40 withdrawnAt);
+    /// @notice The reason is `length` bytes long; 1 to 256 are taken.
+    error BadReasonLength(uint256 length);
+    /// @notice The next grant of `product` has index `expected`, not `given`.
+    error NotNextGrant(bytes32 product, uint256 given, uint256 expected);
+    /// @notice The window ends before it has begun.
+    error EmptyWindow(uint40 notBefore, uint40 notAfter);
+    /// @notice The window ended before the block at `blockTime`.
+    error WindowPast(uint40 notAfter, uint256 blockTime);
+    /// @notice `product` has no grant with this index.
+    error UnknownGrant(bytes32 product, uint256 index);
+    /// @notice The grant was revoked at `revokedAt` already.
+    error AlreadyRevoked(bytes32 product, uint256 index, uint40 revokedAt);
+    /// @notice A checkpoint of `given` leaves can't follow one of `latest`.
+    error SizeNotIncreasing(uint64 given, uint64 latest);
+    /// @notice There are only `count` of these, so none has this index.
+    error IndexOutOfRange(uint256 index, uint256 count);
+
+    // ------------------------------------------------------------------------------------------------- events
+
+    /// @notice A product name was taken into use.
+    event ProductRegistered(bytes32 indexed product, address indexed registrar);
+    /// @notice A release was published.
+    event ReleasePublished(
+        bytes32 indexed product,
+        uint256 indexed version,
+        bytes32 indexed manifestDigest,
+        bytes32 contentRoot,
+        address publisher
+    );
+    /// @notice A release was withdrawn; it and its digests stay readable.
+    event ReleaseWithdrawn(bytes32 indexed product, uint256 indexed version, address indexed by, string reason);
+    /// @notice A party was granted the use of a product.
+    event GrantIssued(
+        bytes32 indexed product,
+        uint256 indexed index,
+        bytes32 indexed party,
+        uint40 notBefore,
+        uint40 notAfter,
+        bytes32 termsHash,
+        address grantor
+    );
+    /// @notice A grant was revoked; it stays readable.
+    event GrantRevoked(bytes32 indexed product, uint256 indexed index, bytes32 indexed party, address by);
+    /// @notice The state of the log was recorded.
+    event CheckpointRecorded(uint256 indexed index, uint64 indexed size, bytes32 root, address logger);
+
+    // ------------------------------------------------------------------------------------------------- writing
+
+    /// @notice Take a product name into use. Needs PUBLISHER.
+    /// @param product The name; reverts with MalformedProduct or ProductAlreadyRegistered
+    function registerProduct(bytes32 product) external;
+
+    /// @notice Publish the next release of a product. Needs PUBLISHER.
+    /// @dev    Reverts with UnknownProduct, NotNextVersion or ZeroValue.
+    /// @param product        A registered product
+    /// @param version        The version this is to be: one more than `releaseCount`
+    /// @param manifestDigest SHA-256 of the manifest
+    /// @param contentRoot    Merkle root over the files' chunks
+    function publish(bytes32 product, uint256 version, bytes32 manifestDigest, bytes32 contentRoot) external;
+
+    /// @notice Withdraw a release for good. Needs PUBLISHER.
+    /// @dev    Reverts with UnknownRelease, AlreadyWithdrawn or BadReasonLength.
+    /// @param product The product
+    /// @param version The release's version
+    /// @param reason  Why, for every reader: 1 to 256 bytes of UTF-8, and no personal data, as it can't be erased
+    function withdraw(bytes32 product, uint256 version, string calldata reason) external;
+
+    /// @notice Grant a party the use of a product during a window. Needs GRANTOR.
+    /// @dev    Reverts with UnknownProduct, NotNextGrant, ZeroValue, EmptyWindow or WindowPast.
+    /// @param product   A registered product
+    /// @param index     The index this grant is to have: `grantCount`
+    /// @param party     The party
+    /// @param notBefore First second of the window; may lie in the past
+    /// @param notAfter  Last second of the window; later than `notBefore` and not past
+    /// @param termsHash SHA-256 of the terms
+    function grant(
+        bytes32 product,
+        uint256 index,
+        bytes32 party,
+        uint40 notBefore,
+        uint40 notAfter,
+        bytes32 termsHash
+    ) external;
+
+    /// @notice Revoke a grant for good. Needs GRANTOR.
+    /// @dev    Reverts with UnknownGrant or AlreadyRevoked.
+    /// @param product The product
+    /// @param index   The grant's index
+    function revoke(bytes32 product, uint256 index) external;
+
+    /// @notice Record the state of the log. Needs LOGGER.
+    /// @dev    Reverts with SizeNotIncreasing or ZeroValue.
+    /// @param size Number of leaves: more than in the latest checkpoint
+    /// @param root Merkle root of those leaves
+    function checkpoint(uint64 size, bytes32 root) external;
+
+    // ------------------------------------------------------------------------------------------------- reading
+
+    /// @notice The role that registers products, publishes and withdraws releases
+    function PUBLISHER() external view returns (bytes32);
+
+    /// @notice The role that grants and revokes
+    function GRANTOR() external view returns (bytes32);
+
+    /// @notice The role that records checkpoints
+    function LOGGER() external view returns (bytes32);
+
+    /// @notice Number of products
+    function productCount() external view returns (uint256);
+
+    /// @notice The product with this index, in order of registration; reverts with IndexOutOfRange
+    function productAt(uint256 index) external view returns (bytes32 product);
+
+    /// @notice Up to `count` products in order of registration, beginning with index `from`; fewer at the end
+    function products(uint256 from, uint256 count) external view returns (bytes32[] memory page);
+
+    /// @notice When a product was registered, in Unix seconds; 0 for an unknown one
+    function productRegisteredAt(bytes32 product) external view returns (uint256 time);
+
+    /// @notice Number of releases of a product, withdrawn ones included; versions are 1 to this number
+    function releaseCount(bytes32 product) external view returns (uint256 count);
+
+    /// @notice A release; reverts with UnknownRelease
+    function release(bytes32 product, uint256 version) external view returns (Release memory);
+
+    /// @notice Up to `count` releases beginning with version `from` (at least 1); fewer at the end
+    function releases(bytes32 product, uint256 from, uint256 count) external view returns (Release[] memory page);
+
+    /// @notice A release's withdrawal, empty if it stands; reverts with UnknownRelease
+    function withdrawal(bytes32 product, uint256 version) external view returns (Withdrawal memory);
+
+    /// @notice Number of grants of a product, revoked and expired ones included
+    function grantCount(bytes32 product) external view returns (uint256 count);
+
+    /// @notice The grant with this index, from 0; reverts with UnknownGrant
+    function grantAt(bytes32 product, uint256 index) external view returns (Grant memory);
+
+    /// @notice Up to `count` grants of a product beginning with index `from`; fewer at the end
+    function grants(bytes32 product, uint256 from, uint256 count) external view returns (Grant[] memory page);
+
+    /// @notice Number of checkpoints
+    function checkpointCount() external view returns (uint256);
+
+    /// @notice The checkpoint with this index, from 0; reverts with IndexOutOfRange
+    function checkpointAt(uint256 index) external view returns (Checkpoint memory);
+
+    /// @notice Up to `count` checkpoints beginning with index `from`; fewer at the end
+    function checkpoints(uint256 from, uint256 count) external view returns (Checkpoint[] memory page);
+
+    /// @notice The latest checkpoint; all zero before the first
+    function latestCheckpoint() external view returns (Checkpoint memory);
+}
