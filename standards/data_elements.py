@@ -80,6 +80,7 @@ class DataElement(BaseModel):
     name_zh: _Text
     name_en: _Text
     definition: _Text
+    definition_zh: _Text | None = None
     object_class: _Text
     property: _Text
     type: DataType
