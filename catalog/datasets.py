@@ -1,0 +1,290 @@
+"""Datasets under governance: what they are, who answers for them, and their immutable versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sqlalchemy.orm import Session
+
+from catalog.database import Clock, Database
+from catalog.parties import require_party
+from catalog.quality_rules import Rule
+from catalog.tables import DatasetRow, DatasetVersionRow
+from standards.digests import Digest
+from standards.errors import Conflict, Fault, InvalidInput, NotFound
+from standards.library import Library
+from standards.names import require_name
+from standards.security import SecurityLevel
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class DatasetNotFound(NotFound):
+    """No dataset has this name."""
+
+    code = "dataset-not-found"
+
+
+class DatasetExists(Conflict):
+    """The name is taken."""
+
+    code = "dataset-exists"
+
+
+class VersionNotFound(NotFound):
+    """The dataset has no such version."""
+
+    code = "version-not-found"
+
+
+class MalformedDataset(InvalidInput):
+    """A dataset document that can't be registered; the faults name the places."""
+
+    code = "malformed-dataset"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldDraft(_Frozen):
+    """A field bound to a data element.
+
+    `column` is its name in source files (default: the field's own); `time_zone` reads local times
+    that carry no UTC offset; a required field may not be missing.
+    """
+
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=63)]
+    element: Text
+    column: Text | None = None
+    time_zone: Text | None = None
+    required: bool = False
+
+    @property
+    def source_column(self) -> str:
+        """The column's name in a source file."""
+        return self.column or self.name
+
+
+class DatasetDraft(_Frozen):
+    """What a steward writes to register a dataset."""
+
+    name: str
+    title: Text
+    title_zh: Text
+    description: Text
+    owner: Text
+    steward: Text
+    organisation: Text
+    security_level: SecurityLevel
+    update_frequency: Text
+    synthetic: bool = False
+    source: str | None = None
+    licence: str | None = None
+    fields: Annotated[tuple[FieldDraft, ...], Field(min_length=1)]
+    key: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _fields_agree(self) -> DatasetDraft:
+        names = [field.name for field in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError("two fields have the same name")
+        columns = [field.source_column for field in self.fields]
+        if len(set(columns)) != len(columns):
+            raise ValueError("two fields read the same column")
+        mentioned = {*self.key, *(name for rule in self.rules for name in rule.mentions())}
+        if unknown := sorted(mentioned - set(names)):
+            raise ValueError(f"key or rules mention fields that are not there: {', '.join(unknown)}")
+        return self
+
+
+class Dataset(_Frozen):
+    """A registered dataset."""
+
+    draft: DatasetDraft
+    registered_by: str
+    registered_at: datetime
+    versions: int
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.draft.name
+
+
+class FieldProfile(_Frozen):
+    """One field of one version in figures; minimum and maximum are in text form, None when all is null."""
+
+    name: str
+    type: str
+    nulls: int
+    distinct: int
+    minimum: str | None
+    maximum: str | None
+    rounded: int = 0
+
+
+class DatasetVersion(_Frozen):
+    """An immutable version: its Parquet file lies in the object store under `digest`."""
+
+    dataset: str
+    number: int
+    digest: Digest
+    size_bytes: int
+    row_count: int
+    source_name: str
+    source_digest: Digest
+    profile: tuple[FieldProfile, ...]
+    loaded_by: str
+    loaded_at: datetime
+
+
+def parse_draft(document: object, *, where: str) -> DatasetDraft:
+    """Return the dataset described by a parsed document. Raises MalformedDataset with every fault."""
+    try:
+        return DatasetDraft.model_validate(document)
+    except ValidationError as error:
+        faults = [
+            Fault("/" + "/".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, "))
+            for e in error.errors()
+        ]
+        raise MalformedDataset(
+            f"{where} does not describe a dataset",
+            hint="mend the places listed; `shuize dataset example` prints a complete document",
+            faults=faults,
+        ) from error
+
+
+class Datasets:
+    """The register of datasets and their versions."""
+
+    def __init__(self, database: Database, library: Library, clock: Clock) -> None:
+        self._database = database
+        self._library = library
+        self._clock = clock
+
+    def register(self, draft: DatasetDraft, *, by: str) -> Dataset:
+        """Register a dataset. Raises DatasetExists, MalformedDataset, UnknownParty."""
+        require_name(draft.name, what="dataset name")
+        self._require_standards(draft)
+        with self._database.write() as session:
+            for party in (by, draft.owner, draft.steward, draft.organisation):
+                require_party(session, party)
+            if session.get(DatasetRow, draft.name):
+                raise DatasetExists(
+                    f"a dataset {draft.name} is registered already",
+                    hint=f"see `shuize dataset show {draft.name}`, or register under another name",
+                )
+            row = DatasetRow(
+                name=draft.name,
+                owner=draft.owner,
+                steward=draft.steward,
+                organisation=draft.organisation,
+                document=draft.model_dump(mode="json"),
+                registered_by=by,
+                registered_at=self._clock(),
+            )
+            session.add(row)
+            session.flush()
+            return _dataset(session, row)
+
+    def get(self, name: str) -> Dataset:
+        """Return the dataset. Raises DatasetNotFound."""
+        with self._database.read() as session:
+            return _dataset(session, require_dataset(session, name))
+
+    def list(self) -> tuple[Dataset, ...]:
+        """Return every dataset, by name."""
+        with self._database.read() as session:
+            rows = session.scalars(sa.select(DatasetRow).order_by(DatasetRow.name)).all()
+            return tuple(_dataset(session, row) for row in rows)
+
+    def versions(self, name: str) -> tuple[DatasetVersion, ...]:
+        """Return the dataset's versions, oldest first. Raises DatasetNotFound."""
+        with self._database.read() as session:
+            require_dataset(session, name)
+            found = session.scalars(
+                sa.select(DatasetVersionRow)
+                .where(DatasetVersionRow.dataset == name)
+                .order_by(DatasetVersionRow.number)
+            )
+            return tuple(map(_version, found))
+
+    def version(self, name: str, number: int | None = None) -> DatasetVersion:
+        """Return one version, the newest by default. Raises DatasetNotFound, VersionNotFound."""
+        versions = self.versions(name)
+        found = versions[-1:] if number is None else [v for v in versions if v.number == number]
+        if not found:
+            wanted = "any version" if number is None else f"a version {number}"
+            raise VersionNotFound(
+                f"dataset {name} does not have {wanted}", hint=f"load a file: shuize dataset load {name} FILE"
+            )
+        return found[0]
+
+    def add_version(self, version: DatasetVersion) -> DatasetVersion:
+        """Record a version whose bytes are in the store; `number` is given here.
+
+        The same bytes are the same version: if the dataset has it, that one is returned.
+        """
+        with self._database.write() as session:
+            require_party(session, version.loaded_by)
+            require_dataset(session, version.dataset)
+            mine = DatasetVersionRow.dataset == version.dataset
+            same = sa.select(DatasetVersionRow).where(mine, DatasetVersionRow.digest == version.digest)
+            if row := session.scalar(same):
+                return _version(row)
+            newest = session.scalar(sa.select(sa.func.max(DatasetVersionRow.number)).where(mine)) or 0
+            values = version.model_dump(exclude={"profile", "number"})
+            row = DatasetVersionRow(
+                **values,
+                number=newest + 1,
+                profile=[field.model_dump(mode="json") for field in version.profile],
+            )
+            session.add(row)
+            session.flush()
+            return _version(row)
+
+    def _require_standards(self, draft: DatasetDraft) -> None:
+        faults: list[Fault] = []
+        for index, field in enumerate(draft.fields):
+            try:
+                self._library.element(field.element)
+            except NotFound as error:
+                faults.append(Fault(f"/fields/{index}/element", f"{error.message} ({error.hint})"))
+        frequencies = self._library.code_list("update-frequency")
+        if draft.update_frequency not in {code.code for code in frequencies.codes}:
+            known = ", ".join(code.code for code in frequencies.codes)
+            faults.append(Fault("/update_frequency", f"{draft.update_frequency!r} is none of: {known}"))
+        if faults:
+            raise MalformedDataset(
+                f"dataset {draft.name} does not fit the standards",
+                hint="`shuize standard list` shows every data element",
+                faults=faults,
+            )
+
+
+def require_dataset(session: Session, name: str) -> DatasetRow:
+    """Return the dataset's row in the caller's transaction. Raises DatasetNotFound."""
+    row = session.get(DatasetRow, name)
+    if row is None:
+        raise DatasetNotFound(f"no dataset is called {name!r}", hint="see: shuize dataset list")
+    return row
+
+
+def _dataset(session: Session, row: DatasetRow) -> Dataset:
+    count = sa.select(sa.func.count()).where(DatasetVersionRow.dataset == row.name)
+    return Dataset(
+        draft=DatasetDraft.model_validate(row.document),
+        registered_by=row.registered_by,
+        registered_at=row.registered_at,
+        versions=session.scalar(count) or 0,
+    )
+
+
+def _version(row: DatasetVersionRow) -> DatasetVersion:
+    columns: dict[str, Any] = {name: getattr(row, name) for name in DatasetVersion.model_fields}
+    return DatasetVersion.model_validate(columns)

@@ -1,0 +1,59 @@
+"""DuckDB: one connection per use, settings that make results the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from standards.errors import ShuizeError
+
+
+class EngineFailed(ShuizeError):
+    """The query engine refused a statement of ours: a bug, or a machine out of memory or disk."""
+
+    code = "engine-failed"
+
+
+@contextmanager
+def engine(scratch: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a private in-memory connection in UTC that reads no extension and no foreign setting.
+
+    `scratch` is where large intermediate results spill. DuckDB's own errors become EngineFailed.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if scratch is not None:
+        config["temp_directory"] = str(scratch)
+    with duckdb.connect(":memory:", config=config) as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+        try:
+            yield connection
+        except duckdb.Error as error:
+            raise EngineFailed(f"the query engine failed: {error}") from error
+
+
+def one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    """Return the only row of a query; a connection can't go on while a result is half read."""
+    (row,) = connection.execute(query).fetchall()
+    return tuple(row)
+
+
+def quoted(name: str) -> str:
+    """Return `name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return `text` as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def read_parquet(path: Path) -> str:
+    """Return the table expression that reads a Parquet file."""
+    return f"read_parquet({literal(str(path))})"

@@ -1,0 +1,183 @@
+"""Grants as the catalog keeps them: the terms in full; the chain holds their digest and the window."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from catalog import intents
+from catalog.database import Clock, Database
+from catalog.parties import require_party
+from catalog.tables import GrantRow
+from standards import digests
+from standards.digests import Digest
+from standards.errors import Conflict, InvalidInput, NotFound
+
+
+class GrantNotFound(NotFound):
+    """No grant has this id."""
+
+    code = "grant-not-found"
+
+
+class EmptyWindow(InvalidInput):
+    """A grant whose window holds no moment from now on."""
+
+    code = "empty-window"
+
+
+class AlreadyRevoked(Conflict):
+    """The grant was revoked before."""
+
+    code = "already-revoked"
+
+
+class GrantNotActive(Conflict):
+    """The grant is not on the chain, so it can't be revoked there."""
+
+    code = "grant-not-active"
+
+
+class GrantState(StrEnum):
+    """Intended (not yet on the chain), active, revoked."""
+
+    INTENDED = "intended"
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
+class Terms(BaseModel):
+    """What is granted to whom, for what, when. `id` makes two equal grants two; instants are UTC."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    product: str
+    party: str
+    purpose: str = Field(min_length=1)
+    not_before: datetime
+    not_after: datetime
+
+    def document(self) -> dict[str, Any]:
+        """Return the terms as plain JSON values."""
+        return self.model_dump(mode="json")
+
+    def digest(self) -> Digest:
+        """Return the digest of the canonical document, which goes on the chain."""
+        return digests.of_document(self.document())
+
+
+class Grant(BaseModel):
+    """A grant. `chain_index` is its place among the product's grants on the chain."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    product: str
+    party: str
+    state: GrantState
+    terms: Terms
+    terms_digest: Digest
+    chain_index: int | None
+    issued_by: str
+    issued_at: datetime
+    revoked_by: str | None
+    revoked_at: datetime | None
+    revoke_reason: str | None
+
+
+class Grants:
+    """The register of grants."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def keep(self, terms: Terms, *, by: str) -> Grant:
+        """Keep a grant that is about to go on the chain. Raises EmptyWindow, UnknownParty."""
+        now = self._clock()
+        if terms.not_after <= terms.not_before:
+            raise EmptyWindow(
+                f"the window is empty: it ends {terms.not_after.isoformat()}, not after it begins",
+                hint="give --until later than --from",
+            )
+        if terms.not_after <= now:
+            raise EmptyWindow(
+                f"the window ended {terms.not_after.isoformat()}, in the past", hint="give a later --until"
+            )
+        with self._database.write() as session:
+            require_party(session, terms.party)
+            require_party(session, by)
+            row = GrantRow(
+                id=terms.id, product=terms.product, party=terms.party, state=GrantState.INTENDED,
+                terms=terms.document(), terms_digest=terms.digest(), issued_by=by, issued_at=now,
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            return _grant(row)
+
+    def get(self, grant_id: str) -> Grant:
+        """Return the grant. Raises GrantNotFound."""
+        with self._database.read() as session:
+            return _grant(_require(session, grant_id))
+
+    def list(self, *, product: str | None = None, party: str | None = None) -> tuple[Grant, ...]:
+        """Return the grants, oldest first."""
+        query = sa.select(GrantRow).order_by(GrantRow.issued_at, GrantRow.id)
+        if product is not None:
+            query = query.where(GrantRow.product == product)
+        if party is not None:
+            query = query.where(GrantRow.party == party)
+        with self._database.read() as session:
+            return tuple(map(_grant, session.scalars(query)))
+
+    def mark_active(self, grant_id: str, index: int, *, chain: dict[str, Any], intent: int) -> Grant:
+        """Record that the grant is on the chain and close its intent, together."""
+        with self._database.write() as session:
+            row = _require(session, grant_id)
+            if row.state == GrantState.INTENDED:
+                row.state, row.chain_index = GrantState.ACTIVE, index
+            intents.close(session, intent, chain, self._clock())
+            return _grant(row)
+
+    def to_revoke(self, grant_id: str, *, by: str) -> Grant:
+        """Return the grant that may be revoked now. Raises GrantNotFound, AlreadyRevoked, GrantNotActive."""
+        with self._database.read() as session:
+            require_party(session, by)
+            grant = _grant(_require(session, grant_id))
+        if grant.state is GrantState.REVOKED:
+            raise AlreadyRevoked(f"grant {grant_id} was revoked {grant.revoked_at:%Y-%m-%d %H:%M} UTC")
+        if grant.state is not GrantState.ACTIVE:
+            raise GrantNotActive(
+                f"grant {grant_id} has not reached the chain", hint="complete it first: shuize chain resume"
+            )
+        return grant
+
+    def mark_revoked(
+        self, grant_id: str, *, by: str, reason: str, chain: dict[str, Any], intent: int
+    ) -> Grant:
+        """Record the revocation and close its intent, together."""
+        with self._database.write() as session:
+            row = _require(session, grant_id)
+            now = self._clock()
+            if row.state == GrantState.ACTIVE:
+                row.state, row.revoked_by, row.revoked_at = GrantState.REVOKED, by, now
+                row.revoke_reason = reason
+            intents.close(session, intent, chain, now)
+            return _grant(row)
+
+
+def _require(session: Session, grant_id: str) -> GrantRow:
+    row = session.get(GrantRow, grant_id)
+    if row is None:
+        raise GrantNotFound(f"no grant has the id {grant_id!r}", hint="see: shuize grant list")
+    return row
+
+
+def _grant(row: GrantRow) -> Grant:
+    return Grant.model_validate({name: getattr(row, name) for name in Grant.model_fields})

@@ -1,0 +1,198 @@
+"""Load: a source file becomes an immutable dataset version, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from catalog import parquet, profiling, readers
+from catalog.database import Clock
+from catalog.datasets import Dataset, Datasets, DatasetVersion, FieldDraft
+from catalog.engine import engine, one_row, quoted
+from catalog.readers import ReadOptions, Source
+from catalog.store import FolderStore
+from catalog.table_types import ROWS_AT_A_TIME, arrow_type
+from catalog.typing_columns import expectation, is_rounded, typed
+from standards import digests
+from standards.data_elements import DataElement, IdentifierKind
+from standards.errors import Fault, InvalidInput
+from standards.library import Library
+
+Progress = Callable[[str], None]
+SHOWN_ROWS = 5
+
+
+class MissingColumn(InvalidInput):
+    """The file lacks columns that the dataset's fields are read from."""
+
+    code = "missing-column"
+
+
+class WrongType(InvalidInput):
+    """Values that are not of their field's type; the faults name rows and values."""
+
+    code = "wrong-type"
+
+
+class NoRows(InvalidInput):
+    """The file has a header and nothing below it."""
+
+    code = "no-rows"
+
+
+class UnknownTimeZone(InvalidInput):
+    """A field declares a time zone that nobody knows."""
+
+    code = "unknown-time-zone"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What loading answered: the version, whether it is new, and columns of the file nobody registered."""
+
+    version: DatasetVersion
+    is_new: bool
+    ignored_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Column:
+    field: FieldDraft
+    element: DataElement
+
+    @property
+    def value(self) -> str:
+        return typed(self.field.source_column, self.element, self.field.time_zone)
+
+
+class Loader:
+    """Turns files into versions. Bytes reach the store before the catalog speaks of them."""
+
+    def __init__(self, datasets: Datasets, store: FolderStore, library: Library, clock: Clock) -> None:
+        self._datasets = datasets
+        self._store = store
+        self._library = library
+        self._clock = clock
+
+    def load(
+        self, name: str, path: Path, *, by: str, options: ReadOptions | None = None,
+        progress: Progress = lambda _step: None,
+    ) -> Loaded:  # fmt: skip
+        """Load a CSV, Parquet or Excel file into the dataset.
+
+        The same rows give the same version, whatever the file's format. Raises DatasetNotFound,
+        UnknownParty, UnreadableFile, UnknownEncoding, MissingColumn, WrongType, NoRows, StoreUnavailable.
+        """
+        dataset = self._datasets.get(name)
+        columns = [_Column(field, self._library.element(field.element)) for field in dataset.draft.fields]
+        with self._store.scratch() as scratch, engine(scratch) as connection:
+            progress(f"reading {path.name}")
+            source = readers.open_source(connection, path, options or ReadOptions(), scratch)
+            _require_columns(source, columns, path)
+            progress("checking types")
+            rounded = _require_types(connection, source, columns, path)
+            progress("writing Parquet")
+            target = scratch / "version.parquet"
+            rows = _write(connection, source, columns, target)
+            if not rows:
+                raise NoRows(f"{path} has a header and no rows", hint="give a file with data")
+            progress("profiling")
+            secret = {c.field.name for c in columns if c.element.identifier_kind is IdentifierKind.DIRECT}
+            profile = profiling.profile(connection, target, rounded=rounded, secret=secret)
+            stored = self._store.put(target)
+        version = DatasetVersion(
+            dataset=name, number=0, digest=stored.digest, size_bytes=stored.size_bytes, row_count=rows,
+            source_name=path.name, source_digest=digests.of_file(path), profile=profile,
+            loaded_by=by, loaded_at=self._clock(),
+        )  # fmt: skip
+        return self._record(dataset, version, source, columns)
+
+    def _record(
+        self, dataset: Dataset, version: DatasetVersion, source: Source, columns: list[_Column]
+    ) -> Loaded:
+        before = {v.number for v in self._datasets.versions(dataset.name)}
+        kept = self._datasets.add_version(version)
+        used = {column.field.source_column for column in columns}
+        return Loaded(
+            kept, kept.number not in before, tuple(name for name in source.columns if name not in used)
+        )
+
+
+def _require_columns(source: Source, columns: list[_Column], path: Path) -> None:
+    missing = [c for c in columns if c.field.source_column not in source.columns]
+    if missing:
+        raise MissingColumn(
+            f"{path} lacks {len(missing)} of the dataset's columns: "
+            + ", ".join(c.field.source_column for c in missing),
+            hint=f"it has: {', '.join(source.columns)}; rename one, or bind the field with `column:`",
+            faults=[
+                Fault(f"/fields/{c.field.name}", f"no column {c.field.source_column!r}") for c in missing
+            ],
+        )
+
+
+def _require_types(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: list[_Column], path: Path
+) -> dict[str, int]:
+    """Return how many values of each field lose decimals; raise WrongType if any is no value at all."""
+    counts = ", ".join(
+        f"count(*) FILTER ({_is_wrong(c)}), count(*) FILTER ({is_rounded(c.field.source_column, c.element)})"
+        for c in columns
+    )
+    with _known_zones():
+        found = one_row(connection, f"SELECT {counts} FROM {source.sql}")
+    wrong = {c.field.name: found[2 * i] for i, c in enumerate(columns)}
+    if any(wrong.values()):
+        faults = [fault for c in columns if wrong[c.field.name] for fault in _examples(connection, source, c)]
+        total = sum(wrong.values())
+        raise WrongType(
+            f"{path} has {total:,} value{'s' if total > 1 else ''} of the wrong type in "
+            + ", ".join(f"{name} ({count:,})" for name, count in wrong.items() if count),
+            hint="mend the rows in the file, or bind the field to another data element; nothing was loaded",
+            faults=faults,
+        )
+    return {c.field.name: found[2 * i + 1] for i, c in enumerate(columns)}
+
+
+def _is_wrong(column: _Column) -> str:
+    text = quoted(column.field.source_column)
+    return f"{text} IS NOT NULL AND trim({text}) != '' AND ({column.value}) IS NULL"
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, source: Source, column: _Column) -> Iterator[Fault]:
+    text = quoted(column.field.source_column)
+    rows = connection.execute(
+        f"SELECT n, {text} FROM (SELECT *, row_number() OVER () AS n FROM {source.sql}) "
+        f"WHERE {_is_wrong(column)} ORDER BY n LIMIT {SHOWN_ROWS}"
+    ).fetchall()
+    wanted = expectation(column.element, column.field.time_zone)
+    for number, value in rows:
+        row = number + source.first_row - 1
+        yield Fault(f"row {row}, column {column.field.source_column}", f"{value!r} is not {wanted}")
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: list[_Column], target: Path
+) -> int:
+    schema = pa.schema([pa.field(c.field.name, arrow_type(c.element)) for c in columns])
+    values = ", ".join(f"{c.value} AS {quoted(c.field.name)}" for c in columns)
+    result = connection.sql(f"SELECT {values} FROM {source.sql}")
+    batches = result.to_arrow_reader(ROWS_AT_A_TIME)
+    return parquet.write(target, schema, (batch.cast(schema) for batch in batches))
+
+
+@contextmanager
+def _known_zones() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        if "timezone" in str(error).lower() or "time zone" in str(error).lower():
+            raise UnknownTimeZone(
+                f"a field's time_zone is unknown: {error}", hint="use a name such as Asia/Shanghai"
+            ) from error
+        raise

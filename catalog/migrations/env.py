@@ -1,0 +1,23 @@
+"""Alembic's entry: it works on the connection that `Database.upgrade` opened, and on nothing else."""
+
+from typing import Any
+
+from alembic import context
+
+from catalog.tables import Instant, Row
+
+
+def _render(kind: str, item: Any, _context: object) -> str | bool:
+    """A migration must not change when our types do: it says what they are on the database."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Row.metadata,
+    render_as_batch=True,
+    render_item=_render,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,178 @@
+"""Parties: the people, the organisations and the partners who own, approve, receive and read data."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict
+
+from catalog.database import Clock, Database
+from catalog.tables import PartyRow
+from standards.errors import Conflict, Denied, InvalidInput, NotFound
+from standards.names import require_name
+
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+
+
+class UnknownParty(NotFound):
+    """No party has this id."""
+
+    code = "unknown-party"
+
+
+class PartyExists(Conflict):
+    """The id is taken."""
+
+    code = "party-exists"
+
+
+class UnknownToken(Denied):
+    """A bearer token that belongs to nobody."""
+
+    code = "unknown-token"
+
+
+class MalformedParty(InvalidInput):
+    """A party that can't be added as described."""
+
+    code = "malformed-party"
+
+
+class PartyKind(StrEnum):
+    """A person or an organisation of the utility, or a partner outside who reads under a grant."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PARTNER = "partner"
+
+
+class PartyDraft(BaseModel):
+    """A party to be added. `address` is its Ethereum-style account, if it has one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    kind: PartyKind
+    address: str | None = None
+
+
+class Party(BaseModel):
+    """A party. `chain_id` is its `bytes32` on the chain: its account's address, left-padded, or random.
+
+    A random one tells a reader of the chain nothing about who it is.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    kind: PartyKind
+    chain_id: str
+    added_at: datetime
+
+
+class AddedParty(BaseModel):
+    """What adding answered. The token is shown once; the catalog keeps only its digest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    party: Party
+    token: str | None
+
+
+class Parties:
+    """The register of parties."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, draft: PartyDraft) -> AddedParty:
+        """Add a party; a partner gets a bearer token. Raises PartyExists, MalformedParty, MalformedName."""
+        require_name(draft.id, what="party id")
+        if not draft.name.strip():
+            raise MalformedParty(f"party {draft.id} has no name", hint="give --name")
+        token = f"szt_{secrets.token_urlsafe(32)}" if draft.kind is PartyKind.PARTNER else None
+        with self._database.write() as session:
+            if session.get(PartyRow, draft.id):
+                raise PartyExists(f"a party {draft.id} exists already", hint="see: shuize party list")
+            row = PartyRow(
+                id=draft.id,
+                kind=draft.kind.value,
+                name=draft.name.strip(),
+                chain_id=_chain_id(draft),
+                token_digest=token and _token_digest(token),
+                added_at=self._clock(),
+            )
+            if session.scalar(sa.select(PartyRow.id).where(PartyRow.chain_id == row.chain_id)):
+                raise PartyExists(f"the address {draft.address} belongs to another party")
+            session.add(row)
+            return AddedParty(party=_party(row), token=token)
+
+    def get(self, party_id: str) -> Party:
+        """Return the party. Raises UnknownParty."""
+        with self._database.read() as session:
+            return _party(require_party(session, party_id))
+
+    def list(self) -> tuple[Party, ...]:
+        """Return every party, by id."""
+        with self._database.read() as session:
+            return tuple(map(_party, session.scalars(sa.select(PartyRow).order_by(PartyRow.id))))
+
+    def of_token(self, token: str) -> Party:
+        """Return whose bearer token this is. Raises UnknownToken."""
+        with self._database.read() as session:
+            row = session.scalar(sa.select(PartyRow).where(PartyRow.token_digest == _token_digest(token)))
+            if row is None:
+                raise UnknownToken(
+                    "this bearer token belongs to no party",
+                    hint="use the token that `shuize party add` printed, or replace it: shuize party token ID",
+                )
+            return _party(row)
+
+    def replace_token(self, party_id: str) -> AddedParty:
+        """Give a partner a new token; the old one stops working. Raises UnknownParty, MalformedParty."""
+        token = f"szt_{secrets.token_urlsafe(32)}"
+        with self._database.write() as session:
+            row = require_party(session, party_id)
+            if row.kind != PartyKind.PARTNER:
+                raise MalformedParty(f"{party_id} is a {row.kind}; only partners have tokens")
+            row.token_digest = _token_digest(token)
+            return AddedParty(party=_party(row), token=token)
+
+
+def require_party(session: sa.orm.Session, party_id: str) -> PartyRow:
+    """Return the party's row in the caller's transaction. Raises UnknownParty."""
+    row = session.get(PartyRow, party_id)
+    if row is None:
+        raise UnknownParty(
+            f"no party has the id {party_id!r}",
+            hint=f'see `shuize party list`, or add it: shuize party add {party_id} --name "…"',
+        )
+    return row
+
+
+def _party(row: PartyRow) -> Party:
+    return Party(
+        id=row.id, name=row.name, kind=PartyKind(row.kind), chain_id=row.chain_id, added_at=row.added_at
+    )
+
+
+def _chain_id(draft: PartyDraft) -> str:
+    if draft.address is None:
+        return "0x" + secrets.token_hex(32)
+    if not _ADDRESS.fullmatch(draft.address):
+        raise MalformedParty(
+            f"{draft.address!r} is not an account address", hint="give 0x and 40 hexadecimal characters"
+        )
+    return "0x" + draft.address[2:].lower().rjust(64, "0")
+
+
+def _token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()  # 256 random bits need no slow hash

@@ -1,0 +1,210 @@
+"""Check: rules over one version, a report, and a finding for every rule that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+import duckdb
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict
+
+from catalog import quality_rules, quality_sql
+from catalog.database import Clock, Database
+from catalog.datasets import Dataset, Datasets
+from catalog.engine import engine, one_row, read_parquet
+from catalog.quality_rules import Rule
+from catalog.store import FolderStore
+from catalog.tables import FindingRow, QualityRunRow
+from standards import digests
+from standards.digests import Digest
+from standards.library import Library
+
+Progress = Callable[[str], None]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class RuleResult(_Frozen):
+    """One rule's answer: `passing` (A) of `judged` (B); `examples` are the first failing rows, in words."""
+
+    rule: str
+    indicator: str
+    passing: int
+    judged: int
+    failing: int
+    tolerance: Decimal
+    passed: bool
+    examples: tuple[str, ...]
+
+
+class QualityReport(_Frozen):
+    """What the rules say of one table. It holds no time: the same data and rules give the same report."""
+
+    subject: str
+    version: int
+    digest: Digest | None
+    rows: int
+    rules: tuple[RuleResult, ...]
+
+    @property
+    def failed(self) -> tuple[RuleResult, ...]:
+        """The rules that did not pass."""
+        return tuple(result for result in self.rules if not result.passed)
+
+    def document(self) -> dict[str, object]:
+        """Return the report as plain JSON values."""
+        return self.model_dump(mode="json")
+
+    def report_digest(self) -> Digest:
+        """Return the digest of the report's canonical document."""
+        return digests.of_document(self.document())
+
+
+class Finding(_Frozen):
+    """A problem with a name and a date: which rule, how many rows, who answers for it, found when."""
+
+    id: int
+    dataset: str
+    version: int
+    rule: str
+    failing: int
+    examples: tuple[str, ...]
+    responsible: str
+    detected_at: datetime
+
+
+class QualityRun(_Frozen):
+    """A report as it was kept, with its findings."""
+
+    report: QualityReport
+    report_digest: Digest
+    ran_at: datetime
+    findings: tuple[Finding, ...]
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection, table: str, rules: tuple[Rule, ...], library: Library
+) -> tuple[RuleResult, ...]:
+    """Return every rule's result on a table expression; rows are numbered from 1 in the table's order."""
+    return tuple(_judge_one(connection, table, rule, library) for rule in rules)
+
+
+def _judge_one(connection: duckdb.DuckDBPyConnection, table: str, rule: Rule, library: Library) -> RuleResult:
+    query = quality_sql.of(rule, table, library)
+    passing, judged = one_row(connection, query.counts)
+    failing = judged - passing
+    found = connection.execute(query.examples).fetchall() if failing else []
+    return RuleResult(
+        rule=rule.id,
+        indicator=rule.indicator,
+        passing=passing,
+        judged=judged,
+        failing=failing,
+        tolerance=rule.tolerance,
+        passed=Decimal(failing) <= rule.tolerance * judged,
+        examples=tuple(row[0] for row in found),
+    )
+
+
+class Quality:
+    """Quality runs over dataset versions."""
+
+    def __init__(
+        self, database: Database, datasets: Datasets, store: FolderStore, library: Library, clock: Clock
+    ) -> None:
+        self._database = database
+        self._datasets = datasets
+        self._store = store
+        self._library = library
+        self._clock = clock
+
+    def rules(self, dataset: Dataset) -> tuple[Rule, ...]:
+        """Return the dataset's rules: those its data elements and key imply, and those it declares."""
+        draft = dataset.draft
+        implied = quality_rules.implied(
+            {field.name: field.element for field in draft.fields},
+            required={field.name for field in draft.fields if field.required},
+            key=draft.key,
+            library=self._library,
+        )
+        return quality_rules.merged(implied, draft.rules)
+
+    def check(
+        self, name: str, number: int | None = None, *, progress: Progress = lambda _step: None
+    ) -> QualityRun:
+        """Run the dataset's rules on a version, the newest by default, and keep report and findings.
+
+        Raises DatasetNotFound, VersionNotFound, ObjectNotFound.
+        """
+        dataset = self._datasets.get(name)
+        version = self._datasets.version(name, number)
+        rules = self.rules(dataset)
+        table = read_parquet(self._store.path(version.digest))
+        results = []
+        with self._store.scratch() as scratch, engine(scratch) as connection:
+            for rule in rules:
+                progress(rule.id)
+                results.append(_judge_one(connection, table, rule, self._library))
+        report = QualityReport(
+            subject=name,
+            version=version.number,
+            digest=version.digest,
+            rows=version.row_count,
+            rules=tuple(results),
+        )
+        return self._keep(dataset, report)
+
+    def latest(self, name: str, number: int) -> QualityRun | None:
+        """Return the newest run over a version, or None."""
+        newest = (
+            sa.select(QualityRunRow)
+            .where(QualityRunRow.dataset == name, QualityRunRow.version == number)
+            .order_by(QualityRunRow.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as session:
+            row = session.scalar(newest)
+            return None if row is None else _run(session, row)
+
+    def _keep(self, dataset: Dataset, report: QualityReport) -> QualityRun:
+        now = self._clock()
+        with self._database.write() as session:
+            row = QualityRunRow(
+                dataset=report.subject,
+                version=report.version,
+                report=report.document(),
+                report_digest=report.report_digest(),
+                ran_at=now,
+            )
+            session.add(row)
+            session.flush()
+            session.add_all(
+                FindingRow(
+                    run=row.id, dataset=report.subject, version=report.version, rule=result.rule,
+                    failing=result.failing, examples=list(result.examples),
+                    responsible=dataset.draft.steward, detected_at=now,
+                )
+                for result in report.failed
+            )  # fmt: skip
+            session.flush()
+            return _run(session, row)
+
+
+def _run(session: sa.orm.Session, row: QualityRunRow) -> QualityRun:
+    found = session.scalars(sa.select(FindingRow).where(FindingRow.run == row.id).order_by(FindingRow.id))
+    return QualityRun(
+        report=QualityReport.model_validate(row.report),
+        report_digest=Digest(row.report_digest),
+        ran_at=row.ran_at,
+        findings=tuple(
+            Finding(
+                id=f.id, dataset=f.dataset, version=f.version, rule=f.rule, failing=f.failing,
+                examples=tuple(f.examples), responsible=f.responsible, detected_at=f.detected_at,
+            )
+            for f in found
+        ),
+    )  # fmt: skip

@@ -1,0 +1,264 @@
+"""Releases: draft → approved → published → withdrawn. A newer draft of a version replaces the older."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from catalog import intents
+from catalog.database import Clock, Database
+from catalog.parties import require_party
+from catalog.tables import ReleaseRow
+from standards.digests import Digest
+from standards.errors import Conflict, Denied, NotFound
+
+
+class ReleaseNotFound(NotFound):
+    """The product has no such release."""
+
+    code = "release-not-found"
+
+
+class NotADraft(Conflict):
+    """The release is past approval."""
+
+    code = "not-a-draft"
+
+
+class NotApproved(Conflict):
+    """The release has not been approved."""
+
+    code = "not-approved"
+
+
+class AlreadyPublished(Conflict):
+    """The version is on the chain; it can never change."""
+
+    code = "already-published"
+
+
+class OwnBuild(Denied):
+    """Nobody approves what they built themselves."""
+
+    code = "own-build"
+
+
+class ReleaseState(StrEnum):
+    """How far a release has come."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+
+
+class ReleaseFile(BaseModel):
+    """A file of a release; its bytes lie in the object store under `digest`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    digest: Digest
+    size_bytes: int
+    media_type: str
+
+
+class ReleaseDraft(BaseModel):
+    """What a build hands in. `manifest` is the canonical document whose digest is anchored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product: str
+    version: int
+    manifest: dict[str, Any]
+    manifest_digest: Digest
+    content_root: Digest
+    files: tuple[ReleaseFile, ...]
+    built_by: str
+
+
+class Release(ReleaseDraft):
+    """A release as the catalog keeps it. `chain` says where the anchor is, once published."""
+
+    state: ReleaseState
+    built_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    published_by: str | None
+    published_at: datetime | None
+    chain: dict[str, Any] | None
+
+    def file(self, name: str) -> ReleaseFile:
+        """Return the file called `name`. Raises ReleaseNotFound."""
+        for file in self.files:
+            if file.name == name:
+                return file
+        raise ReleaseNotFound(
+            f"release {self.product} {self.version} has no file {name!r}",
+            hint="its files: " + ", ".join(file.name for file in self.files),
+        )
+
+
+_LIVING = ReleaseRow.state != ReleaseState.REPLACED.value
+
+
+class Releases:
+    """The register of releases."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def next_version(self, product: str) -> int:
+        """Return the version that the next published release of the product will have."""
+        with self._database.read() as session:
+            return _next_version(session, product)
+
+    def keep_draft(self, draft: ReleaseDraft) -> Release:
+        """Keep a built draft. The same manifest again is the same release; another one replaces the draft.
+
+        Raises AlreadyPublished if the version was published meanwhile, UnknownParty.
+        """
+        with self._database.write() as session:
+            require_party(session, draft.built_by)
+            living = session.scalar(_of(draft.product, draft.version))
+            if living is not None and living.manifest_digest == draft.manifest_digest:
+                return _release(living)
+            if living is not None and living.state not in (ReleaseState.DRAFT, ReleaseState.APPROVED):
+                raise AlreadyPublished(
+                    f"{draft.product} {draft.version} was published while this build ran",
+                    hint="build again; it becomes the next version",
+                )
+            if living is not None:
+                living.state = ReleaseState.REPLACED
+                session.flush()
+            row = _revived(session, draft) or ReleaseRow(
+                **draft.model_dump(exclude={"files"}), files=[f.model_dump() for f in draft.files]
+            )
+            row.state, row.built_by, row.built_at = ReleaseState.DRAFT, draft.built_by, self._clock()
+            row.approved_by = row.approved_at = None
+            session.add(row)
+            session.flush()
+            return _release(row)
+
+    def get(self, product: str, version: int | None = None) -> Release:
+        """Return one release, the newest by default. Raises ReleaseNotFound."""
+        with self._database.read() as session:
+            return _release(_require(session, product, version))
+
+    def published(self, product: str, version: int | None = None) -> Release:
+        """Return a published release, the newest by default. Raises ReleaseNotFound."""
+        found = [r for r in self.list(product) if r.state is ReleaseState.PUBLISHED]
+        for release in reversed(found):
+            if version in (None, release.version):
+                return release
+        wanted = "release" if version is None else f"release {version}"
+        raise ReleaseNotFound(
+            f"product {product} has no published {wanted}", hint=f"see: shuize product show {product}"
+        )
+
+    def list(self, product: str | None = None) -> tuple[Release, ...]:
+        """Return all releases but replaced drafts, by product and version."""
+        query = sa.select(ReleaseRow).where(_LIVING).order_by(ReleaseRow.product, ReleaseRow.version)
+        if product is not None:
+            query = query.where(ReleaseRow.product == product)
+        with self._database.read() as session:
+            return tuple(map(_release, session.scalars(query)))
+
+    def approve(self, product: str, version: int | None, *, by: str) -> Release:
+        """Approve a draft, as someone who did not build it.
+
+        Raises ReleaseNotFound, NotADraft, OwnBuild, UnknownParty.
+        """
+        with self._database.write() as session:
+            require_party(session, by)
+            row = _require(session, product, version)
+            if row.state != ReleaseState.DRAFT:
+                raise NotADraft(f"{product} {row.version} is {row.state}, not a draft")
+            if row.built_by == by:
+                raise OwnBuild(
+                    f"{by} built {product} {row.version} and can't approve it",
+                    hint="ask another party: shuize product approve … --as PARTY",
+                )
+            row.state, row.approved_by, row.approved_at = ReleaseState.APPROVED, by, self._clock()
+            return _release(row)
+
+    def to_publish(self, product: str, version: int | None, *, by: str) -> Release:
+        """Return the approved release that may be published now.
+
+        Raises ReleaseNotFound, NotApproved, AlreadyPublished, UnknownParty.
+        """
+        with self._database.read() as session:
+            require_party(session, by)
+            row = _require(session, product, version)
+            if row.state in (ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN):
+                raise AlreadyPublished(
+                    f"{product} {row.version} is {row.state} already; a published version never changes",
+                    hint=f"build a new one: shuize product build {product}",
+                )
+            if row.state != ReleaseState.APPROVED:
+                raise NotApproved(
+                    f"{product} {row.version} is a {row.state} and has not been approved",
+                    hint=f"someone other than {row.built_by}: shuize product approve {product} --as PARTY",
+                )
+            return _release(row)
+
+    def mark_published(
+        self, product: str, version: int, *, by: str, chain: dict[str, Any], intent: int
+    ) -> Release:
+        """Record the anchor and close its intent, together. Repeating it changes nothing."""
+        with self._database.write() as session:
+            row = _require(session, product, version)
+            now = self._clock()
+            if row.state == ReleaseState.APPROVED:
+                row.state, row.published_by, row.published_at = ReleaseState.PUBLISHED, by, now
+                row.chain = chain
+            intents.close(session, intent, chain, now)
+            return _release(row)
+
+
+def _of(product: str, version: int) -> sa.Select[ReleaseRow]:
+    return sa.select(ReleaseRow).where(ReleaseRow.product == product, ReleaseRow.version == version, _LIVING)
+
+
+def _next_version(session: Session, product: str) -> int:
+    published = sa.select(sa.func.max(ReleaseRow.version)).where(
+        ReleaseRow.product == product,
+        ReleaseRow.state.in_([ReleaseState.PUBLISHED.value, ReleaseState.WITHDRAWN.value]),
+    )
+    return (session.scalar(published) or 0) + 1
+
+
+def _revived(session: Session, draft: ReleaseDraft) -> ReleaseRow | None:
+    """Return the replaced draft with the same manifest, if this build brings it back."""
+    return session.scalar(
+        sa.select(ReleaseRow).where(
+            ReleaseRow.product == draft.product,
+            ReleaseRow.version == draft.version,
+            ReleaseRow.manifest_digest == draft.manifest_digest,
+        )
+    )
+
+
+def _require(session: Session, product: str, version: int | None) -> ReleaseRow:
+    query = sa.select(ReleaseRow).where(ReleaseRow.product == product, _LIVING)
+    if version is not None:
+        query = query.where(ReleaseRow.version == version)
+    row = session.scalar(query.order_by(ReleaseRow.version.desc()).limit(1))
+    if row is None:
+        wanted = "release" if version is None else f"release {version}"
+        raise ReleaseNotFound(
+            f"product {product} has no {wanted}",
+            hint=f"see `shuize product list`, or build it: shuize product build {product}",
+        )
+    return row
+
+
+def _release(row: ReleaseRow) -> Release:
+    return Release.model_validate({name: getattr(row, name) for name in Release.model_fields})

@@ -1,0 +1,114 @@
+"""The object store: bytes under their SHA-256, written once, never changed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from standards import digests
+from standards.digests import Digest
+from standards.errors import NotFound, Unavailable
+
+
+class ObjectNotFound(NotFound):
+    """The store holds nothing under this digest."""
+
+    code = "object-not-found"
+
+
+class StoreUnavailable(Unavailable):
+    """The store's folder can't be read or written."""
+
+    code = "store-unavailable"
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What `put` stored: digest and size."""
+
+    digest: Digest
+    size_bytes: int
+
+
+class FolderStore:
+    """A content-addressed store in a folder: `ab/abcdef…`, read-only files.
+
+    An object appears whole or not at all: it is written aside, synced, then renamed into place.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def prepare(self) -> None:
+        """Create the folder and prove that it can be written. Raises StoreUnavailable."""
+        with self._writable():
+            self._root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self._root):
+                pass
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Yield a folder on the store's own disk for files on their way in; it is removed at the end."""
+        with self._writable():
+            folder = tempfile.TemporaryDirectory(prefix=".incoming-", dir=self._root)
+        with folder as path:
+            yield Path(path)
+
+    def put(self, path: Path) -> StoredObject:
+        """Move the finished file at `path` into the store and return its digest.
+
+        `path` must lie on the store's disk (see `scratch`). The same bytes are stored once.
+        """
+        with self._writable():
+            stored = StoredObject(digests.of_file(path), path.stat().st_size)
+            target = self._place(stored.digest)
+            if target.exists():
+                path.unlink()
+                return stored
+            target.parent.mkdir(exist_ok=True)
+            path.chmod(0o444)
+            _sync(path)
+            path.replace(target)
+            _sync(target.parent)
+            return stored
+
+    def put_bytes(self, data: bytes) -> StoredObject:
+        """Store `data` and return its digest."""
+        with self.scratch() as folder:
+            (folder / "object").write_bytes(data)
+            return self.put(folder / "object")
+
+    def path(self, digest: Digest) -> Path:
+        """Return where the object's bytes lie, to be read only. Raises ObjectNotFound."""
+        place = self._place(digest)
+        if not place.exists():
+            raise ObjectNotFound(
+                f"the object store at {self._root} holds nothing under {digest}",
+                hint="restore the folder from its backup; the digest tells whether the right bytes came back",
+            )
+        return place
+
+    def _place(self, digest: Digest) -> Path:
+        return self._root / digest[:2] / digest
+
+    @contextmanager
+    def _writable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the object store at {self._root} can't be written: {error.strerror or error}",
+                hint="make the folder writable, free disk space, or set SHUIZE_STORE to another folder",
+            ) from error
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

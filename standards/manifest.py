@@ -1,0 +1,156 @@
+"""The manifest of a release: an in-toto Statement v1 whose canonical bytes are what the chain anchors.
+
+Subjects are the release's files; the predicate says what they were made of and how.
+Source: in-toto attestation framework, Statement layer v1; bytes after RFC 8785.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Literal, NoReturn
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from standards import canonical_json, digests
+from standards.digests import Digest
+from standards.errors import Fault, InvalidInput
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "urn:shuize:release:1"
+FILE_NAME = "manifest.json"
+
+
+class NotAManifest(InvalidInput):
+    """Bytes that were to be a release manifest are none."""
+
+    code = "not-a-manifest"
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+    )
+
+
+class Sha256(_Document):
+    """A digest set with its one algorithm."""
+
+    sha256: Digest = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Subject(_Document):
+    """A file of the release."""
+
+    name: str
+    digest: Sha256
+
+
+class StandardUsed(_Document):
+    """A standard the product's fields refer to, as it stood."""
+
+    id: str
+    version: str
+    digest: Digest
+
+
+class InputUsed(_Document):
+    """A dataset version the release was made from."""
+
+    dataset: str
+    version: int
+    digest: Digest
+    rows: int
+
+
+class RecipeUsed(_Document):
+    """The recipe, by the digest of its folder's files, with the parameters given to it."""
+
+    name: str
+    digest: Digest
+    parameters: dict[str, str | int | bool]
+
+
+class QualitySummary(_Document):
+    """What the quality report, a file of the release, says in short."""
+
+    report: Digest
+    rules: int
+    rules_failed: int
+
+
+class PrivacySummary(_Document):
+    """What the privacy report, a file of the release, says in short."""
+
+    report: Digest
+    release_model: str
+    k: int
+    smallest_class: int | None
+    rows_suppressed: int
+
+
+class Release(_Document):
+    """The predicate: product, contents, origins, reports."""
+
+    product: str
+    version: int = Field(ge=1)
+    title: str
+    title_zh: str
+    rows: int
+    content_root: Digest
+    standards: tuple[StandardUsed, ...]
+    inputs: tuple[InputUsed, ...]
+    recipe: RecipeUsed
+    quality: QualitySummary
+    privacy: PrivacySummary
+    data_contract: Digest
+    built_with: dict[str, str]
+
+
+class Manifest(_Document):
+    """The whole statement."""
+
+    type: Literal["https://in-toto.io/Statement/v1"] = Field(default=STATEMENT_TYPE, alias="_type")
+    subject: tuple[Subject, ...]
+    predicate_type: Literal["urn:shuize:release:1"] = PREDICATE_TYPE
+    predicate: Release
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical bytes; their SHA-256 is the manifest digest."""
+        return canonical_json.encode(self.model_dump(mode="json", by_alias=True))
+
+    def digest(self) -> Digest:
+        """Return the SHA-256 of the canonical bytes."""
+        return digests.of_bytes(self.to_bytes())
+
+    def file_digest(self, name: str) -> Digest | None:
+        """Return the digest of the subject called `name`, or None."""
+        return next((s.digest.sha256 for s in self.subject if s.name == name), None)
+
+
+def parse(data: bytes, *, where: str = "manifest") -> Manifest:
+    """Return the manifest written in `data`.
+
+    The bytes need not be canonical: whoever anchored a digest anchored the canonical form, and a
+    reformatted copy says the same. Duplicate keys are refused, because readers differ about them.
+    Raises NotAManifest.
+    """
+    try:
+        document = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
+        return Manifest.model_validate(document)
+    except ValidationError as error:
+        faults = [Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+        raise NotAManifest(f"{where} is not a release manifest", faults=faults) from error
+    except (ValueError, RecursionError) as error:
+        raise NotAManifest(f"{where} is not JSON: {error}") from error
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("a key appears twice in one object")
+    return document
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
