@@ -79,8 +79,8 @@ def _sources(entry: str, node_modules: Path) -> dict[str, str]:
         path = node_modules / name if name.startswith("@") else _SRC / name
         found[name] = path.read_text(encoding="utf-8")
         for target in _IMPORT.findall(found[name]):
-            relative = target.startswith(".")
-            waiting.append(posixpath.normpath(posixpath.join(posixpath.dirname(name), target)) if relative else target)
+            folder = posixpath.dirname(name) if target.startswith(".") else ""
+            waiting.append(posixpath.normpath(posixpath.join(folder, target)))
     return found
 
 

@@ -1,6 +1,6 @@
 """The Node packages that building and testing contracts need; running Shuize needs none of them.
 
-They are pinned by `toolchain/package-lock.json` and go to `.tools/` at the repository root, which git ignores.
+They are pinned by `toolchain/package-lock.json` and go to `.tools/` at the repository root, ignored by git.
 """
 
 from __future__ import annotations

@@ -1,1 +1,14 @@
-"""..."""
+"""A whole chain in one file, for machines that have no node.
+
+    create(path)            genesis.py    block 0, from the chain id alone
+    EmbeddedChain(path)     rpc.py        JSON-RPC requests → answers: a dict, a batch, or the bytes of a body
+      methods.py, params.py, shapes.py      what is asked, and the JSON it is answered with
+      execution.py, proofs.py               calls, gas estimates; Merkle proofs
+      ledger.py                             blocks and transactions, by py-evm under Prague rules
+      store.py                              the SQLite file they lie in
+    EmbeddedProvider(chain) provider.py   the same, as a provider of web3.py
+
+A transaction is mined into a block of its own and is on the disk before its hash is answered. Gas is free.
+Several processes may read and write the same file. What such a chain proves, and what it can't, is in
+`../DECISIONS.md`.
+"""
