@@ -2,17 +2,18 @@
 
 The nouns, one module each:
 
-- `code_lists`: a code list is the set of values a coded field may take, with its hierarchy (GB/T 4754, GB/T 2260).
+- `code_lists`: a code list is the values a coded field may take, in their hierarchy (GB/T 4754, …).
 - `data_elements`: a data element is what one field means (ISO/IEC 11179), with type, unit and protection.
 - `security`: how harmful a leak would be (GB/T 43697), and how small a group a release may show (GB/T 42460).
-- `library`: the bundled standards by id; `bundled/` holds them as CSV and YAML, one file per standard.
+- `library`: the bundled standards by id; `bundled/` holds them as CSV and YAML, a file or two per standard.
 - `identifiers`, `size_bands`: coding rules and bounds that are computed rather than listed.
 - `canonical_json`, `digests`, `merkle`: the bytes of a document, their digest, and one root for many.
+- `names`, `content_root`, `manifest`, `data_contracts`: what a release is called, holds, states and promises.
 - `errors`: the kinds of expected failure.
 
-How data walks through: a field of a dataset names a data element; the element names its code list; checks read
-both; a manifest cites each as (id, version, digest), so that a reader years later knows which text was meant.
-A published version is never edited: a change is a new version.
+How data walks through: a field of a dataset names a data element; the element names its code list; checks
+read both; a manifest cites each as (id, version, digest), so that a reader years later knows which text was
+meant. A published version is never edited: a change is a new version.
 
 Importing this package imports nothing else. The library reads a file when its standard is first asked for.
 """

@@ -30,7 +30,8 @@ def credit_code(registered_as: str, division: str, organisation_body: str) -> st
     """Return the unified social credit code of 18 characters, both check characters computed.
 
     `registered_as` is the department and the kind of organisation, one character each; `division` six digits
-    of GB/T 2260; `organisation_body` the first eight characters of the organisation code. Source: GB 32100-2015, GB 11714-1997.
+    of GB/T 2260; `organisation_body` the first eight characters of the organisation code.
+    Source: GB 32100-2015, GB 11714-1997.
     """
     organisation = organisation_body + organisation_check_character(organisation_body)
     body = registered_as + division + organisation
