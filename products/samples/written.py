@@ -45,9 +45,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) 
         raise SampleNotWritable(
             f"the folder {path.parent} does not exist", hint=f"create it: mkdir -p {path.parent}"
         )
-    if path.is_dir():
-        raise SampleNotWritable(f"{path} is a folder", hint="give the name of a file")
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    part = path.parent / f".{uuid.uuid4().hex}.part"  # short, whatever the length of the name wanted
     try:
         count = _write(part, header, rows)
         digest = digests.of_file(part)
