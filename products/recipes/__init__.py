@@ -1,1 +1,1 @@
-"""..."""
+"""The recipes: one folder each. CONTRIBUTING.md says how to add one."""

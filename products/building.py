@@ -1,0 +1,116 @@
+"""Build: one use case from a recipe's name to a release draft, with lineage on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from catalog.datasets import Datasets
+from catalog.lineage import Lineage
+from catalog.quality import Quality, QualityReport
+from catalog.releases import Release, ReleaseDraft, ReleaseNotFound, Releases
+from catalog.store import FolderStore
+from catalog.table_types import sql_type
+from products import packaging
+from products.inputs import ResolvedInput, resolve
+from products.lineage_events import BuildRun
+from products.making import Maker
+from products.packaging import Making, Package
+from products.recipe import find_recipe
+from standards.errors import ShuizeError
+from standards.library import Library
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """Which datasets to read instead of the recipe's own, and parameters other than their defaults."""
+
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Built:
+    """The release, and whether this build changed anything: the same content again is the same release."""
+
+    release: Release
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds products."""
+
+    datasets: Datasets
+    quality: Quality
+    lineage: Lineage
+    releases: Releases
+    store: FolderStore
+    library: Library
+    maker: Maker
+
+    def build(
+        self, product: str, *, by: str, options: BuildOptions | None = None,
+        progress: Progress = lambda _step: None,
+    ) -> Built:  # fmt: skip
+        """Build the product as the draft of its next version, or return the release it is already.
+
+        Raises RecipeNotFound, BadParameter, the errors of `resolve` and `Maker.make`, UnknownParty.
+        """
+        options = options or BuildOptions()
+        recipe = find_recipe(product)
+        parameters = recipe.parameters(options.parameters)
+        inputs = resolve(recipe, options.inputs, self.datasets)
+        run = BuildRun.begin(self.lineage, recipe, inputs, lambda e: sql_type(self.library.element(e)))
+        try:
+            reports = tuple(self._input_report(each, progress) for each in inputs)
+            made = self.maker.make(recipe, inputs, parameters, progress)
+            progress("packaging")
+            built = self._keep(Making(recipe, parameters, inputs, reports, made), by)
+        except ShuizeError as error:
+            run.fail(error.message)
+            raise
+        run.complete(made, built.release.version)
+        return built
+
+    def _input_report(self, each: ResolvedInput, progress: Progress) -> QualityReport:
+        """Return the version's quality report; a version never checked is checked now."""
+        name, number = each.version.dataset, each.version.number
+        if (run := self.quality.latest(name, number)) is not None:
+            return run.report
+        progress(f"checking {name} version {number}")
+        return self.quality.check(name, number).report
+
+    def _keep(self, making: Making, by: str) -> Built:
+        product = making.recipe.name
+        number = self.releases.next_version(product)
+        if (published := self._living(product, number - 1)) is not None:
+            again = self._package(making, published.version)
+            if again.manifest.digest() == published.manifest_digest:
+                return Built(published, is_new=False)
+        before = self._living(product, number)
+        package = self._package(making, number)
+        release = self.releases.keep_draft(
+            ReleaseDraft(
+                product=product,
+                version=number,
+                manifest=package.manifest.model_dump(mode="json", by_alias=True),
+                manifest_digest=package.manifest.digest(),
+                content_root=package.manifest.predicate.content_root,
+                files=package.files,
+                built_by=by,
+            )
+        )
+        same = before is not None and before.manifest_digest == release.manifest_digest
+        return Built(release, is_new=not same)
+
+    def _living(self, product: str, version: int) -> Release | None:
+        try:
+            return self.releases.get(product, version)
+        except ReleaseNotFound:
+            return None
+
+    def _package(self, making: Making, number: int) -> Package:
+        return packaging.package(making, number, self.store, self.library)
