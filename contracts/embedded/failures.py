@@ -1,4 +1,4 @@
-"""Answers of the chain that are errors of JSON-RPC. They stay inside this package: `rpc` puts them into JSON."""
+"""Answers that are errors of JSON-RPC. They stay inside this package: `rpc` puts them into JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chain behind the RPC: blocks read from a store, new ones mined into it, by py-evm under Prague rules."""
+"""The chain behind the RPC: blocks read from a store and mined into it, by py-evm under Prague rules."""
 
 from __future__ import annotations
 
@@ -110,9 +110,9 @@ class Ledger:
         return vm.build_state(self.store, header, ChainContext(self.chain_id), hashes)
 
     def next_header(self, head: BlockHeaderAPI) -> BlockHeaderAPI:
-        """Return the header the next block would begin with: its time is now, and later than its parent's."""
+        """Return the header the next block would begin with: its time is now, and never before its parent's."""
         return self._chain.create_header_from_parent(
-            head, timestamp=max(int(time.time()), head.timestamp + 1), gas_limit=head.gas_limit
+            head, timestamp=max(int(time.time()), head.timestamp), gas_limit=head.gas_limit
         )
 
     # ----------------------------------------------------------------------------------------------- mining

@@ -119,7 +119,7 @@ class Store(BaseAtomicDB):
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the one writer among all processes; what was set is on the disk afterwards, or nowhere on an error.
+        """Be the one writer among all processes. What was set is on the disk afterwards, all or none of it.
 
         Raises ChainFileUnavailable if another writer does not finish in time.
         """
