@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 
 
 class Call(BaseModel):
-    """A call to sign: what it does in words, the contract's address (None deploys one), and its data as hex."""
+    """A call to sign: what it does in words, the contract's address (None deploys one), its data as hex."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +36,7 @@ def deploy(admin: str, *, admin_delay_seconds: int = DAY_SECONDS) -> Call:
 
 
 class RegistryCalls:
-    """The calls of the registry at one address. Each raises InvalidInput for what can't be written on the chain."""
+    """The calls of the registry at one address. Each raises InvalidInput for what the chain can't hold."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -51,7 +51,7 @@ class RegistryCalls:
         return self._call(f"publish {product} version {version}", "publish", *words)
 
     def withdraw(self, product: str, version: int, reason: str) -> Call:
-        """Withdraw a release for good. The reason, 1 to 256 bytes of UTF-8, is for everyone to read for ever."""
+        """Withdraw a release for good. The reason, 1 to 256 bytes of UTF-8, can be read by all for ever."""
         if not 1 <= len(reason.encode()) <= _MAX_REASON_BYTES:
             raise InvalidInput(
                 f"the reason has {len(reason.encode())} bytes in UTF-8",

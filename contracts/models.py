@@ -103,7 +103,7 @@ class ChainCheckpoint(_Fact):
 
 
 class RoleMembers(_Fact):
-    """Who may do what. Between the two steps of a transfer, `appointed_admin` is who may accept, and from when."""
+    """Who may do what. Between the two steps of a transfer there is an appointed admin, who may accept later."""
 
     admin: str
     appointed_admin: str | None

@@ -40,7 +40,7 @@ class ContractMismatch(Conflict):
 class DataRegistry:
     """The registry at one address. Every list is complete, in the order things were put on the chain.
 
-    Reading raises ChainUnavailable when the node does not answer, and UnreadableAnswer when it answers nonsense.
+    Reading raises ChainUnavailable when the node does not answer, UnreadableAnswer when it answers nonsense.
     """
 
     def __init__(self, chain: Chain, address: str) -> None:
@@ -93,8 +93,8 @@ class DataRegistry:
     def find_releases(self, manifest_digest: Digest) -> tuple[ChainRelease, ...]:
         """Return the releases with this manifest, of whatever product.
 
-        Reads the whole registry, a hundred releases a request: a log would be quicker, and a node can leave out
-        of a log what it likes.
+        Reads the whole registry, a hundred releases a request. Logs would be quicker, and a node can leave out
+        of them what it likes.
         """
         wanted = digest_of(digest_word(manifest_digest))
         return tuple(
@@ -169,7 +169,7 @@ class DataRegistry:
         return [signature.unpack(answer) for answer in answers]
 
     def _pages(self, name: str, count: int, *key: Any, first: int) -> list[Any]:
-        """Return entries `first` to `first + count - 1` of a paged view. Raises UnreadableAnswer if some lack."""
+        """Return `count` entries of a paged view from `first` on. Raises UnreadableAnswer if some lack."""
         starts = range(first, first + count, _PAGE)
         pages = self._views(name, [(*key, start, min(_PAGE, first + count - start)) for start in starts])
         entries = [entry for page in pages for entry in page]

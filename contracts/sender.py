@@ -1,7 +1,7 @@
 """Signing calls and getting them onto the chain exactly once.
 
-Sign, store the signed bytes, send, wait, store the receipt. A process that died anywhere in between begins again
-with the stored bytes: their nonce lets the chain take them once only, so `send` and `wait` may be repeated freely.
+Sign, store the signed bytes, send, wait, store the receipt. A process that died anywhere in between begins
+again with the stored bytes: their nonce lets the chain take them once only, so sending may be repeated freely.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SignedTransaction(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What became of a transaction. `succeeded` is False if the contract reverted; gas was used all the same."""
+    """What became of a transaction. `succeeded` is False if the contract reverted; the gas is spent."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,7 +54,7 @@ class Receipt(BaseModel):
 
 
 class NonceTaken(Conflict):
-    """Another transaction of the account has this nonce and is on the chain: this one never will be. Sign anew."""
+    """Another transaction of the account has this nonce and is on the chain, so this one never will be."""
 
     code = "nonce-taken"
 
@@ -92,8 +92,8 @@ class Sender:
     def sign(self, call: Call) -> SignedTransaction:
         """Return the call signed with the account's next nonce; nothing is sent.
 
-        A call the contract would refuse raises that refusal as a named error (see `refusals`). Of two calls signed
-        before either was sent, one will be sent and the other raise NonceTaken.
+        A call the contract would refuse raises that refusal as a named error (see `refusals`). Of two calls
+        signed before either was sent, one will be sent and the other raise NonceTaken.
         """
         target = {"to": call.to} if call.to else {}
         gas, nonce, block, gas_price = self._chain.ask_all(
@@ -127,8 +127,8 @@ class Sender:
     def send(self, signed: SignedTransaction) -> None:
         """Hand the transaction to the node. One the node has, or that is in a block, may be sent again.
 
-        Raises NonceTaken if it can never be mined, NotEnoughFunds or TransactionRejected if not now, WrongChain,
-        ChainUnavailable.
+        Raises NonceTaken if it can never be mined, NotEnoughFunds or TransactionRejected if not now,
+        WrongChain, ChainUnavailable.
         """
         if signed.chain_id != self._chain.chain_id:
             raise WrongChain(
@@ -173,8 +173,8 @@ class Sender:
             return
         if self._chain.number("eth_getTransactionCount", signed.sender, "latest") > signed.nonce:
             raise NonceTaken(
-                f"another transaction of {signed.sender} took nonce {signed.nonce}, so this one ({signed.what}) "
-                "can never be mined",
+                f"another transaction of {signed.sender} took nonce {signed.nonce}: "
+                f"this one ({signed.what}) can never be mined",
                 hint="prepare and sign the call again",
             )
         if "insufficient funds" in words.lower():

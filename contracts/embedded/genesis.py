@@ -33,8 +33,8 @@ _MAX_CHAIN_ID = 2**53 - 1  # what a browser holds exactly
 class _EmbeddedVM(PragueVM):
     """Prague with one rule eased: a block may bear the same second as its parent, as on other local chains.
 
-    Ethereum wants each block later than its parent. With a block per transaction, ten in a second would put the
-    chain's clock nine seconds ahead of the world's, and what the registry records is when things happened.
+    Ethereum wants each block later than its parent. With a block per transaction, ten in a second would put
+    the chain's clock nine seconds ahead of the world's, and the registry is to record when things happened.
     """
 
     @classmethod

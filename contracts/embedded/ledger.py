@@ -110,7 +110,7 @@ class Ledger:
         return vm.build_state(self.store, header, ChainContext(self.chain_id), hashes)
 
     def next_header(self, head: BlockHeaderAPI) -> BlockHeaderAPI:
-        """Return the header the next block would begin with: its time is now, and never before its parent's."""
+        """Return the header the next block would begin with: its time is now, never before its parent's."""
         return self._chain.create_header_from_parent(
             head, timestamp=max(int(time.time()), head.timestamp), gas_limit=head.gas_limit
         )
