@@ -1,8 +1,8 @@
 """What can be proved: the registry contract, the chain it lives on, and everything Shuize asks of either.
 
-The nouns. A *product* is a name on the chain; a *release* is a numbered version of it with the digest of its
-manifest and the root over its content; a *grant* lets a party use it for a while; a *checkpoint* fixes how far
-the event log had grown. All are counted and numbered on the chain, so a reader knows when something is missing.
+The nouns. A *product* is a name on the chain; a *release* is a numbered version of it with the digest of
+its manifest and the root over its content; a *grant* lets a party use it for a while; a *checkpoint* fixes
+how far the event log had grown. All are numbered on the chain, so a reader knows when something is missing.
 
     src/*.sol ── compile.py ──▶ artifacts/*.json      built once, committed; users need no compiler
                                      │ artifact.py, abi.py

@@ -103,7 +103,7 @@ class ChainCheckpoint(_Fact):
 
 
 class RoleMembers(_Fact):
-    """Who may do what. Between the two steps of a transfer there is an appointed admin, who may accept later."""
+    """Who may do what. An appointed admin takes office by accepting, once the delay has passed."""
 
     admin: str
     appointed_admin: str | None

@@ -93,8 +93,8 @@ class DataRegistry:
     def find_releases(self, manifest_digest: Digest) -> tuple[ChainRelease, ...]:
         """Return the releases with this manifest, of whatever product.
 
-        Reads the whole registry, a hundred releases a request. Logs would be quicker, and a node can leave out
-        of them what it likes.
+        Reads the whole registry, a hundred releases a request. Logs would be quicker, and a node can leave
+        out of them what it likes.
         """
         wanted = digest_of(digest_word(manifest_digest))
         return tuple(

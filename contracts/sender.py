@@ -1,7 +1,7 @@
 """Signing calls and getting them onto the chain exactly once.
 
 Sign, store the signed bytes, send, wait, store the receipt. A process that died anywhere in between begins
-again with the stored bytes: their nonce lets the chain take them once only, so sending may be repeated freely.
+again with the stored bytes: their nonce lets the chain take them once only, so sending may be repeated.
 """
 
 from __future__ import annotations
