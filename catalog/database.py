@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from standards.errors import Unavailable
+from standards.errors import Conflict, Unavailable
 
 Clock = Callable[[], datetime]
 LOCK_WAIT_SECONDS = 30
@@ -29,6 +29,12 @@ class DatabaseNotReady(Unavailable):
     code = "database-not-ready"
 
 
+class DatabaseConflict(Conflict):
+    """Somebody else stored the same thing at the same moment."""
+
+    code = "database-conflict"
+
+
 def utc_now() -> datetime:
     """Return the present instant, in UTC, without microseconds: what people and chains agree on."""
     return datetime.now(UTC).replace(microsecond=0)
@@ -38,8 +44,15 @@ class Database:
     """Transactions on one database. `read` never blocks a writer; `write` is exclusive on SQLite."""
 
     def __init__(self, url: str) -> None:
-        self._url = sa.make_url(url)
-        self._engine = _sqlite(self._url) if self._url.get_backend_name() == "sqlite" else _server(self._url)
+        try:
+            self._url = sa.make_url(url)
+            is_file = self._url.get_backend_name() == "sqlite"
+            self._engine = _sqlite(self._url) if is_file else _server(self._url)
+        except (sa.exc.ArgumentError, ImportError) as error:  # the URL may hold a password: it is not quoted
+            raise DatabaseUnavailable(
+                f"the database URL can't be used: {type(error).__name__}",
+                hint="give sqlite:///FILE, or postgresql+psycopg://… with the extra `postgres` installed",
+            ) from error
         writing = self._engine.execution_options(sqlite_begin="IMMEDIATE")
         self._readers = sessionmaker(self._engine, expire_on_commit=False)
         self._writers = sessionmaker(writing, expire_on_commit=False)
@@ -64,9 +77,17 @@ class Database:
     def upgrade(self) -> None:
         """Bring the database to the newest revision; a database already there is left alone."""
         from alembic import command
+        from alembic.util.exc import CommandError
 
-        with self._answering(), self._engine.begin() as connection:
-            command.upgrade(_alembic(connection), "head")
+        writing = self._engine.execution_options(sqlite_begin="IMMEDIATE")  # two may start at once
+        try:
+            with self._answering(), writing.begin() as connection:
+                command.upgrade(_alembic(connection), "head")
+        except CommandError as error:
+            raise DatabaseNotReady(
+                f"the catalog at {self._named()} was written by another version of this program: {error}",
+                hint="use that version, or a newer one",
+            ) from error
 
     def require_current(self) -> None:
         """Raise DatabaseNotReady unless the database is at the newest revision."""
@@ -91,8 +112,18 @@ class Database:
     def _answering(self) -> Iterator[None]:
         try:
             yield
+        except sa.exc.IntegrityError as error:
+            raise DatabaseConflict(
+                f"the catalog at {self._named()} has this already, or lacks what it refers to: {error.orig}",
+                hint="look at what is there, then try again",
+            ) from error
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
             cause = getattr(error, "orig", None) or error
+            if "no such table" in str(cause) or "no such column" in str(cause):
+                raise DatabaseNotReady(
+                    f"the catalog at {self._named()} lacks tables of this program: {cause}",
+                    hint="run: shuize init",
+                ) from error
             raise DatabaseUnavailable(
                 f"the catalog at {self._named()} did not answer: {cause}",
                 hint="check that it exists, is writable and not locked by another process",

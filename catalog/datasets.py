@@ -197,6 +197,12 @@ class Datasets:
         with self._database.read() as session:
             return _dataset(session, require_dataset(session, name))
 
+    def to_load(self, name: str, *, by: str) -> Dataset:
+        """Return the dataset that `by` is about to load into. Raises DatasetNotFound, UnknownParty."""
+        with self._database.read() as session:
+            require_party(session, by)
+            return _dataset(session, require_dataset(session, name))
+
     def list(self) -> tuple[Dataset, ...]:
         """Return every dataset, by name."""
         with self._database.read() as session:

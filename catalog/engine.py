@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def located(path: Path) -> str:
+    """Return `path` as an SQL string literal that stands for this one file, whatever its name holds."""
+    return literal(re.sub(r"[\[*?]", r"[\g<0>]", str(path)))
+
+
 def read_parquet(path: Path) -> str:
-    """Return the table expression that reads a Parquet file."""
-    return f"read_parquet({literal(str(path))})"
+    """Return the table expression that reads a Parquet file; its folders' names add no columns."""
+    return f"read_parquet({located(path)}, hive_partitioning=false)"

@@ -14,10 +14,10 @@ from catalog import parquet, profiling, readers
 from catalog.database import Clock
 from catalog.datasets import Dataset, Datasets, DatasetVersion, FieldDraft
 from catalog.engine import engine, one_row, quoted
-from catalog.readers import ReadOptions, Source
+from catalog.readers import ReadOptions, Source, UnreadableFile
 from catalog.store import FolderStore
 from catalog.table_types import ROWS_AT_A_TIME, arrow_type
-from catalog.typing_columns import expectation, is_rounded, typed
+from catalog.typing_columns import expectation, is_rounded, is_wrong, typed
 from standards import digests
 from standards.data_elements import DataElement, IdentifierKind
 from standards.errors import Fault, InvalidInput
@@ -69,6 +69,10 @@ class _Column:
     def value(self) -> str:
         return typed(self.field.source_column, self.element, self.field.time_zone)
 
+    @property
+    def is_wrong(self) -> str:
+        return is_wrong(self.field.source_column, self.element, self.field.time_zone)
+
 
 class Loader:
     """Turns files into versions. Bytes reach the store before the catalog speaks of them."""
@@ -88,12 +92,13 @@ class Loader:
         The same rows give the same version, whatever the file's format. Raises DatasetNotFound,
         UnknownParty, UnreadableFile, UnknownEncoding, MissingColumn, WrongType, NoRows, StoreUnavailable.
         """
-        dataset = self._datasets.get(name)
+        dataset = self._datasets.to_load(name, by=by)
         columns = [_Column(field, self._library.element(field.element)) for field in dataset.draft.fields]
         with self._store.scratch() as scratch, engine(scratch) as connection:
             progress(f"reading {path.name}")
             source = readers.open_source(connection, path, options or ReadOptions(), scratch)
             _require_columns(source, columns, path)
+            _require_usable(source, columns, path)
             progress("checking types")
             rounded = _require_types(connection, source, columns, path)
             progress("writing Parquet")
@@ -136,15 +141,27 @@ def _require_columns(source: Source, columns: list[_Column], path: Path) -> None
         )
 
 
+def _require_usable(source: Source, columns: list[_Column], path: Path) -> None:
+    faults = [
+        source.unusable[c.field.source_column] for c in columns if c.field.source_column in source.unusable
+    ]
+    if faults:
+        raise WrongType(
+            f"{path} has columns whose values can't be read: " + ", ".join(f.pointer for f in faults),
+            hint="in Excel format identifiers as text; in Parquet give each part of a nested column its own",
+            faults=faults,
+        )
+
+
 def _require_types(
     connection: duckdb.DuckDBPyConnection, source: Source, columns: list[_Column], path: Path
 ) -> dict[str, int]:
     """Return how many values of each field lose decimals; raise WrongType if any is no value at all."""
     counts = ", ".join(
-        f"count(*) FILTER ({_is_wrong(c)}), count(*) FILTER ({is_rounded(c.field.source_column, c.element)})"
+        f"count(*) FILTER ({c.is_wrong}), count(*) FILTER ({is_rounded(c.field.source_column, c.element)})"
         for c in columns
     )
-    with _known_zones():
+    with _reading(path):
         found = one_row(connection, f"SELECT {counts} FROM {source.sql}")
     wrong = {c.field.name: found[2 * i] for i, c in enumerate(columns)}
     if any(wrong.values()):
@@ -159,21 +176,16 @@ def _require_types(
     return {c.field.name: found[2 * i + 1] for i, c in enumerate(columns)}
 
 
-def _is_wrong(column: _Column) -> str:
-    text = quoted(column.field.source_column)
-    return f"{text} IS NOT NULL AND trim({text}) != '' AND ({column.value}) IS NULL"
-
-
 def _examples(connection: duckdb.DuckDBPyConnection, source: Source, column: _Column) -> Iterator[Fault]:
-    text = quoted(column.field.source_column)
-    rows = connection.execute(
-        f"SELECT n, {text} FROM (SELECT *, row_number() OVER () AS n FROM {source.sql}) "
-        f"WHERE {_is_wrong(column)} ORDER BY n LIMIT {SHOWN_ROWS}"
+    name = column.field.source_column
+    found = connection.execute(
+        f"SELECT record, value FROM (SELECT row_number() OVER () AS record, {quoted(name)} AS value, "
+        f"{column.is_wrong} AS wrong FROM {source.sql}) WHERE wrong ORDER BY record LIMIT {SHOWN_ROWS}"
     ).fetchall()
+    rows = source.row_numbers([record for record, _ in found])
     wanted = expectation(column.element, column.field.time_zone)
-    for number, value in rows:
-        row = number + source.first_row - 1
-        yield Fault(f"row {row}, column {column.field.source_column}", f"{value!r} is not {wanted}")
+    for record, value in found:
+        yield Fault(f"row {rows[record]}, column {name}", f"{value!r} is not {wanted}")
 
 
 def _write(
@@ -187,12 +199,18 @@ def _write(
 
 
 @contextmanager
-def _known_zones() -> Iterator[None]:
+def _reading(path: Path) -> Iterator[None]:
+    """The first pass over all values: what fails in it lies in the file or in the field's time zone."""
     try:
         yield
-    except duckdb.Error as error:
-        if "timezone" in str(error).lower() or "time zone" in str(error).lower():
-            raise UnknownTimeZone(
-                f"a field's time_zone is unknown: {error}", hint="use a name such as Asia/Shanghai"
-            ) from error
+    except (duckdb.OutOfMemoryException, duckdb.InternalException):
         raise
+    except duckdb.Error as error:
+        if "timezone" in str(error).lower():
+            raise UnknownTimeZone(
+                f"a field's time_zone is unknown: {str(error).splitlines()[0]}",
+                hint="use a name such as Asia/Shanghai",
+            ) from error
+        raise UnreadableFile(
+            f"{path} is damaged: {str(error).splitlines()[0]}", hint="export or fetch the file again"
+        ) from error

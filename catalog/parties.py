@@ -132,7 +132,7 @@ class Parties:
             if row is None:
                 raise UnknownToken(
                     "this bearer token belongs to no party",
-                    hint="use the token that `shuize party add` printed, or replace it: shuize party token ID",
+                    hint="use the one that `shuize party add` printed, or replace it: shuize party token ID",
                 )
             return _party(row)
 

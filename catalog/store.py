@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +15,11 @@ from pathlib import Path
 from standards import digests
 from standards.digests import Digest
 from standards.errors import NotFound, Unavailable
+
+_INCOMING = ".incoming-"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+LEFTOVER_AFTER_SECONDS = 24 * 3600
+"""Nothing takes a day to come in: a scratch folder this old belongs to nobody."""
 
 
 class ObjectNotFound(NotFound):
@@ -44,18 +52,24 @@ class FolderStore:
         self._root = root
 
     def prepare(self) -> None:
-        """Create the folder and prove that it can be written. Raises StoreUnavailable."""
+        """Create the folder, prove that it can be written, and drop what killed processes left in it.
+
+        Raises StoreUnavailable.
+        """
         with self._writable():
             self._root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._root):
                 pass
+            for leftover in self._root.glob(f"{_INCOMING}*"):
+                if _untouched_seconds(leftover) > LEFTOVER_AFTER_SECONDS:
+                    shutil.rmtree(leftover, ignore_errors=True)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """Yield a folder on the store's own disk for files on their way in; it is removed at the end."""
         with self._writable():
-            folder = tempfile.TemporaryDirectory(prefix=".incoming-", dir=self._root)
-        with folder as path:
+            folder = tempfile.TemporaryDirectory(prefix=_INCOMING, dir=self._root, ignore_cleanup_errors=True)
+        with folder as path, self._room():
             yield Path(path)
 
     def put(self, path: Path) -> StoredObject:
@@ -70,6 +84,7 @@ class FolderStore:
                 path.unlink()
                 return stored
             target.parent.mkdir(exist_ok=True)
+            _sync(self._root)
             path.chmod(0o444)
             _sync(path)
             path.replace(target)
@@ -96,6 +111,19 @@ class FolderStore:
         return self._root / digest[:2] / digest
 
     @contextmanager
+    def _room(self) -> Iterator[None]:
+        """A full disk is the store's fault, whoever was writing; other trouble is the writer's own."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            raise StoreUnavailable(
+                f"the object store at {self._root} has no room: {error.strerror}",
+                hint="free disk space, or set SHUIZE_STORE to another folder",
+            ) from error
+
+    @contextmanager
     def _writable(self) -> Iterator[None]:
         try:
             yield
@@ -104,6 +132,12 @@ class FolderStore:
                 f"the object store at {self._root} can't be written: {error.strerror or error}",
                 hint="make the folder writable, free disk space, or set SHUIZE_STORE to another folder",
             ) from error
+
+
+def _untouched_seconds(folder: Path) -> float:
+    """Return how long ago the folder or a file in it was last written."""
+    newest = max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+    return time.time() - newest
 
 
 def _sync(path: Path) -> None:

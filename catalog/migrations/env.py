@@ -1,13 +1,13 @@
 """Alembic's entry: it works on the connection that `Database.upgrade` opened, and on nothing else."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
 from catalog.tables import Instant, Row
 
 
-def _render(kind: str, item: Any, _context: object) -> str | bool:
+def _render(kind: str, item: Any, _context: object) -> str | Literal[False]:
     """A migration must not change when our types do: it says what they are on the database."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
 

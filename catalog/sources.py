@@ -1,0 +1,80 @@
+"""What every kind of source file becomes: a relation of text columns, under a header people can trust."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from standards.errors import Fault, InvalidInput
+
+
+class UnreadableFile(InvalidInput):
+    """The file is missing, empty, damaged or of a kind that can't be read."""
+
+    code = "unreadable-file"
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read a file where it does not say so itself."""
+
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as a relation of text columns.
+
+    `sql` is a table expression; `first_row` is the number that people see beside its first data row;
+    `unusable` says of columns that can't be read as values why not, for whoever needs them.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    first_row: int
+    unusable: Mapping[str, Fault] = field(default_factory=dict)
+    text: Path | None = None
+    delimiter: str = ","
+
+    def row_numbers(self, records: Collection[int]) -> dict[int, int]:
+        """Return what people see beside these records (counted from 1): blank lines of a CSV count too."""
+        numbers = {record: record + self.first_row - 1 for record in records}
+        if self.text is None or len(self.columns) == 1 or not records:
+            return numbers
+        record = -1  # the header
+        with self.text.open(encoding="utf-8", newline="") as stream:
+            try:
+                for number, cells in enumerate(csv.reader(stream, delimiter=self.delimiter), start=1):
+                    record += bool(cells)
+                    if cells and record in numbers:
+                        numbers[record] = number
+                    if record >= max(records):
+                        break
+            except csv.Error:  # a cell beyond the reader's limit: the plain count stays
+                pass
+        return numbers
+
+
+def require_header(names: list[str], path: Path) -> tuple[str, ...]:
+    """Return the columns' names. Raises UnreadableFile unless each has its own."""
+    header = tuple(name.strip() for name in names)
+    if "" in header:
+        raise UnreadableFile(
+            f"the header of {path} has a column without a name ({header.index('') + 1} of {len(header)})",
+            hint="give every column its own name in row 1",
+        )
+    folded = [name.casefold() for name in header]  # the engine tells no case apart
+    if twice := sorted({name for name in header if folded.count(name.casefold()) > 1}):
+        raise UnreadableFile(
+            f"the header of {path} names a column twice: {', '.join(twice)}",
+            hint="give every column its own name in row 1; upper and lower case do not tell two apart",
+        )
+    return header
+
+
+def first_line(error: object) -> str:
+    """Return what an engine's error says before it quotes our SQL."""
+    return str(error).strip().splitlines()[0]
