@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from contracts import abi
-from contracts.words import moment, product_of, role_name
+from contracts.words import account_address, moment, product_of, role_name
 from standards.errors import Conflict, Denied, InvalidInput, NotFound, ShuizeError
 
 
@@ -191,6 +191,7 @@ _MEANINGS: dict[str, _Meaning] = {
     ),
 }
 
+_ACCOUNTS = {"account", "defaultAdmin"}
 _TIMES = {"withdrawnAt", "revokedAt", "notBefore", "notAfter", "blockTime", "schedule"}
 
 
@@ -219,6 +220,8 @@ def _show(name: str, value: Any) -> str:
         return role_name(value)
     if name in _TIMES:
         return moment(value).isoformat()
+    if name in _ACCOUNTS:
+        return account_address(value)
     if isinstance(value, bytes):
         return product_of(value)
     return str(value)

@@ -53,10 +53,10 @@ class Receipt(BaseModel):
     contract_address: str | None
 
 
-class NonceTaken(Conflict):
+class TransactionLost(Conflict):
     """Another transaction of the account has this nonce and is on the chain, so this one never will be."""
 
-    code = "nonce-taken"
+    code = "transaction-lost"
 
 
 class NotEnoughFunds(Conflict):
@@ -93,7 +93,7 @@ class Sender:
         """Return the call signed with the account's next nonce; nothing is sent.
 
         A call the contract would refuse raises that refusal as a named error (see `refusals`). Of two calls
-        signed before either was sent, one will be sent and the other raise NonceTaken.
+        signed before either was sent, one will be sent and the other raise TransactionLost.
         """
         target = {"to": call.to} if call.to else {}
         gas, nonce, block, gas_price = self._chain.ask_all(
@@ -127,7 +127,7 @@ class Sender:
     def send(self, signed: SignedTransaction) -> None:
         """Hand the transaction to the node. One the node has, or that is in a block, may be sent again.
 
-        Raises NonceTaken if it can never be mined, NotEnoughFunds or TransactionRejected if not now,
+        Raises TransactionLost if it can never be mined, NotEnoughFunds or TransactionRejected if not now,
         WrongChain, ChainUnavailable.
         """
         if signed.chain_id != self._chain.chain_id:
@@ -172,7 +172,7 @@ class Sender:
         if self._chain.ask("eth_getTransactionByHash", signed.hash) is not None:
             return
         if self._chain.number("eth_getTransactionCount", signed.sender, "latest") > signed.nonce:
-            raise NonceTaken(
+            raise TransactionLost(
                 f"another transaction of {signed.sender} took nonce {signed.nonce}: "
                 f"this one ({signed.what}) can never be mined",
                 hint="prepare and sign the call again",

@@ -1,0 +1,149 @@
+"""Verify: does the chain vouch for this file? Asked of a file, a manifest and a node; of no operator.
+
+What is proved, step by step: the file has the digest that the manifest names; the manifest has the digest
+that the contract holds for its product and version; the contract is the one this program knows. What is
+not: that the node tells the truth (ask a second one), and that the data were right when they were published.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.models import ChainRelease
+from contracts.registry import DataRegistry
+from standards import digests, manifest
+from standards.digests import Digest
+from standards.errors import NotFound
+from standards.manifest import Manifest
+
+
+class FileNotReadable(NotFound):
+    """The file to verify, or its manifest, can't be read."""
+
+    code = "file-not-readable"
+
+
+class Outcome(StrEnum):
+    """The answer. Not being able to ask is no answer: that is an error of its own."""
+
+    ANCHORED = "anchored"
+    WITHDRAWN = "withdrawn"
+    NOT_ANCHORED = "not anchored"
+
+
+class Check(BaseModel):
+    """One step of a verification and what it found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    passed: bool
+    found: str
+
+
+class Verification(BaseModel):
+    """The whole answer. `release` and `standards` are there when the chain vouches for the manifest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    file_digest: Digest
+    outcome: Outcome
+    checks: tuple[Check, ...]
+    chain_id: int
+    contract: str
+    release: ChainRelease | None
+    title: str | None
+    standards: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file is, byte for byte, part of a release that stands."""
+        return self.outcome is Outcome.ANCHORED
+
+
+def verify_file(path: Path, registry: DataRegistry, manifest_path: Path | None = None) -> Verification:
+    """Return what the chain says of the file.
+
+    The manifest is `manifest.json` beside the file unless another is given; the file may be the manifest
+    itself. Raises FileNotReadable, NotAManifest, and ChainUnavailable when the chain can't be asked.
+    """
+    place = manifest_path or (path if path.name == manifest.FILE_NAME else path.parent / manifest.FILE_NAME)
+    file_digest = _digest(path)
+    document = manifest.parse(_read(place), where=str(place))
+    checks = [_names_the_file(path, file_digest, document, is_manifest=path.samefile(place))]
+    anchor, seen = _anchor(registry, document)
+    checks.append(seen)
+    if anchor is not None and anchor.content_root != document.predicate.content_root:
+        anchor = None
+        checks.append(Check(what="content root", passed=False, found="another one is on the chain"))
+    return _answer(path, file_digest, registry, document, anchor, checks)
+
+
+def _answer(
+    path: Path, file_digest: Digest, registry: DataRegistry, document: Manifest,
+    anchor: ChainRelease | None, checks: list[Check],
+) -> Verification:  # fmt: skip
+    outcome = Outcome.NOT_ANCHORED
+    if all(check.passed for check in checks) and anchor is not None:
+        outcome = Outcome.ANCHORED if anchor.withdrawn is None else Outcome.WITHDRAWN
+    return Verification(
+        file=path.name,
+        file_digest=file_digest,
+        outcome=outcome,
+        checks=tuple(checks),
+        chain_id=registry.chain.chain_id,
+        contract=registry.address,
+        release=anchor,
+        title=document.predicate.title if anchor else None,
+        standards=tuple(f"{s.id} {s.version}" for s in document.predicate.standards) if anchor else (),
+    )
+
+
+def _names_the_file(path: Path, digest: Digest, document: Manifest, *, is_manifest: bool) -> Check:
+    what = "the manifest names this file's digest"
+    if is_manifest:
+        return Check(what=what, passed=True, found="the file is the manifest itself")
+    for subject in document.subject:
+        if subject.digest.sha256 == digest:
+            return Check(what=what, passed=True, found=f"as {subject.name}")
+    expected = document.file_digest(path.name)
+    if expected is None:
+        return Check(what=what, passed=False, found="no file of the release has this digest")
+    return Check(what=what, passed=False, found=f"for {path.name} it names {expected}")
+
+
+def _anchor(registry: DataRegistry, document: Manifest) -> tuple[ChainRelease | None, Check]:
+    product, version, digest = document.predicate.product, document.predicate.version, document.digest()
+    what = f"the chain holds this manifest as {product} {version}"
+    if version > registry.release_count(product):
+        return None, Check(what=what, passed=False, found=f"there is no {product} {version} on the chain")
+    anchor = registry.release(product, version)
+    if anchor.manifest_digest != digest:
+        found = f"it holds another manifest, {anchor.manifest_digest}"
+        return None, Check(what=what, passed=False, found=found)
+    return anchor, Check(what=what, passed=True, found=f"in block {anchor.block_number}")
+
+
+def _digest(path: Path) -> Digest:
+    try:
+        return digests.of_file(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> FileNotReadable:
+    hint = "check the path and its permissions"
+    if path.name == manifest.FILE_NAME:
+        hint = f"put the release's {manifest.FILE_NAME} beside the file, or name it with --manifest"
+    return FileNotReadable(f"{path} can't be read: {error.strerror}", hint=hint)
