@@ -77,7 +77,10 @@ def _sources(entry: str, node_modules: Path) -> dict[str, str]:
         if name in found:
             continue
         path = node_modules / name if name.startswith("@") else _SRC / name
-        found[name] = path.read_text(encoding="utf-8")
+        try:
+            found[name] = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise CompileFailed(f"{name} can't be read: {error.strerror}", hint="mend the import") from error
         for target in _IMPORT.findall(found[name]):
             folder = posixpath.dirname(name) if target.startswith(".") else ""
             waiting.append(posixpath.normpath(posixpath.join(folder, target)))
@@ -98,10 +101,18 @@ def _compile(sources: dict[str, str], solc: Path) -> tuple[dict[str, Any], str]:
         output = solcx.compile_standard(request, solc_binary=solc)
         version = get_version_str_from_solc_binary(solc)
     except SolcError as error:
-        raise CompileFailed(f"solc refused the sources:\n{error}") from error
+        raise CompileFailed(f"solc refused the sources:\n{error}", hint="mend the sources") from error
     except OSError as error:
         raise ToolMissing(f"{solc} can't be run: {error}", hint="install Node.js 20 or newer") from error
+    warnings = [each["formattedMessage"] for each in output.get("errors", ()) if _is_ours(each)]
+    if warnings:
+        raise CompileFailed("solc warns:\n" + "\n".join(warnings), hint="mend the sources")
     return output, version
+
+
+def _is_ours(message: dict[str, Any]) -> bool:
+    """Whether a warning is about our own sources; libraries are as they are."""
+    return not message.get("sourceLocation", {}).get("file", "").startswith("@")
 
 
 def main() -> None:

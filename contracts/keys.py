@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from pathlib import Path
 from typing import Any, NoReturn, final
 
@@ -146,7 +147,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
@@ -155,15 +156,20 @@ def _write(path: Path, content: bytes) -> None:
                 stream.write(content)
                 stream.flush()
                 os.fsync(descriptor)
-            os.link(draft, path)  # unlike a rename, refuses to replace
+            _place(draft, path)
         finally:
             draft.unlink(missing_ok=True)
-    except FileExistsError as error:
-        raise _exists(path) from error
     except OSError as error:
         raise KeystoreUnavailable(
             f"{path} can't be written: {error.strerror}", hint="check that the folder can be written"
         ) from error
+
+
+def _place(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)  # unlike a rename, refuses to replace
+    except FileExistsError as error:
+        raise _exists(path) from error
 
 
 def _exists(path: Path) -> KeystoreExists:

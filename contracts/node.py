@@ -66,8 +66,10 @@ class Node:
                 if not isinstance(answers, list):
                     self._result(answers)  # one error for the whole batch
                     answers = []
-                if len(answers) != len(batch):
-                    raise self.unreadable(f"{len(answers)} answers to {len(batch)} requests")
+                # web3.py orders answers by their id, and by hope where one has none.
+                numbered = [each for each in answers if isinstance(each, dict) and each.get("id") is not None]
+                if len(numbered) != len(batch):
+                    raise self.unreadable(f"{len(numbered)} answers to {len(batch)} requests")
                 results += [self._result(answer) for answer in answers]
         return results
 
@@ -115,7 +117,7 @@ class Node:
             raise ChainUnavailable(
                 f"{self.label} can't be reached", hint="check that the node runs and the address is right"
             ) from None
-        except (Web3Exception, ValueError, TypeError, KeyError) as error:
+        except (Web3Exception, ValueError, TypeError, KeyError, AttributeError, RuntimeWarning) as error:
             raise self.unreadable(type(error).__name__) from None
 
 

@@ -18,9 +18,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 def raw_call(desk: Desk, name: str, *values: object) -> Call:
     """Return a call that passes by the checks of our own classes, to see the contract's."""
-    return Call(
-        what=name, to=desk.registry.address, data="0x" + abi.function(name).pack(*values).hex()
-    )
+    return Call(what=name, to=desk.registry.address, data="0x" + abi.function(name).pack(*values).hex())
 
 
 def stranger(desk: Desk) -> Sender:
