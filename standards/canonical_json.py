@@ -18,12 +18,13 @@ class NotCanonical(InvalidInput):
 def encode(document: Mapping[str, object]) -> bytes:
     """Return the document's canonical UTF-8 bytes.
 
-    Raises NotCanonical for NaN, infinity, integers beyond 2^53 - 1 and values JSON does not know.
+    Raises NotCanonical for NaN, infinity, integers beyond 2^53 - 1, halves of surrogate pairs and values
+    JSON does not know.
     Source: RFC 8785 §3.2.
     """
     try:
         return rfc8785.dumps(document)  # type: ignore[arg-type]  # the library types JSON values invariantly
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise NotCanonical(
             f"the document can't be written as canonical JSON: {error}",
             hint="use strings for large or exact numbers, and null for a missing value",

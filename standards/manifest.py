@@ -7,7 +7,7 @@ Source: in-toto attestation framework, Statement layer v1; bytes after RFC 8785.
 from __future__ import annotations
 
 import json
-from typing import Literal, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -16,9 +16,11 @@ from standards import canonical_json, digests
 from standards.digests import Digest
 from standards.errors import Fault, InvalidInput
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "urn:shuize:release:1"
+STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE: Final = "urn:shuize:release:1"
 FILE_NAME = "manifest.json"
+
+HexDigest = Annotated[Digest, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class NotAManifest(InvalidInput):
@@ -36,7 +38,7 @@ class _Document(BaseModel):
 class Sha256(_Document):
     """A digest set with its one algorithm."""
 
-    sha256: Digest = Field(pattern="^[0-9a-f]{64}$")
+    sha256: HexDigest
 
 
 class Subject(_Document):
@@ -51,7 +53,7 @@ class StandardUsed(_Document):
 
     id: str
     version: str
-    digest: Digest
+    digest: HexDigest
 
 
 class InputUsed(_Document):
@@ -59,7 +61,7 @@ class InputUsed(_Document):
 
     dataset: str
     version: int
-    digest: Digest
+    digest: HexDigest
     rows: int
 
 
@@ -67,14 +69,14 @@ class RecipeUsed(_Document):
     """The recipe, by the digest of its folder's files, with the parameters given to it."""
 
     name: str
-    digest: Digest
+    digest: HexDigest
     parameters: dict[str, str | int | bool]
 
 
 class QualitySummary(_Document):
     """What the quality report, a file of the release, says in short."""
 
-    report: Digest
+    report: HexDigest
     rules: int
     rules_failed: int
 
@@ -82,7 +84,7 @@ class QualitySummary(_Document):
 class PrivacySummary(_Document):
     """What the privacy report, a file of the release, says in short."""
 
-    report: Digest
+    report: HexDigest
     release_model: str
     k: int
     smallest_class: int | None
@@ -97,13 +99,13 @@ class Release(_Document):
     title: str
     title_zh: str
     rows: int
-    content_root: Digest
+    content_root: HexDigest
     standards: tuple[StandardUsed, ...]
     inputs: tuple[InputUsed, ...]
     recipe: RecipeUsed
     quality: QualitySummary
     privacy: PrivacySummary
-    data_contract: Digest
+    data_contract: HexDigest
     built_with: dict[str, str]
 
 
@@ -132,17 +134,27 @@ def parse(data: bytes, *, where: str = "manifest") -> Manifest:
     """Return the manifest written in `data`.
 
     The bytes need not be canonical: whoever anchored a digest anchored the canonical form, and a
-    reformatted copy says the same. Duplicate keys are refused, because readers differ about them.
+    reformatted copy says the same. Nothing else may differ: a number written as text, a key under another
+    name or left out, a key that appears twice would be read as one thing here and as another elsewhere.
     Raises NotAManifest.
     """
     try:
         document = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
-        return Manifest.model_validate(document)
+        manifest = Manifest.model_validate(document)
+        is_same = canonical_json.encode(document) == manifest.to_bytes()
     except ValidationError as error:
         faults = [Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
         raise NotAManifest(f"{where} is not a release manifest", faults=faults) from error
+    except canonical_json.NotCanonical as error:
+        raise NotAManifest(f"{where} holds what canonical JSON can't: {error}") from error
     except (ValueError, RecursionError) as error:
         raise NotAManifest(f"{where} is not JSON: {error}") from error
+    if not is_same:
+        raise NotAManifest(
+            f"{where} says things in a form that a release manifest does not have",
+            hint="fetch the manifest again; only white space and the order of keys may differ",
+        )
+    return manifest
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
