@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,6 +14,7 @@ from sqlalchemy.orm import Session
 from catalog.database import Clock, Database
 from catalog.parties import require_party
 from catalog.quality_rules import Rule
+from catalog.rule_faults import field_and_rule_faults
 from catalog.tables import DatasetRow, DatasetVersionRow
 from standards.digests import Digest
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
@@ -91,14 +94,19 @@ class DatasetDraft(_Frozen):
     @model_validator(mode="after")
     def _fields_agree(self) -> DatasetDraft:
         names = [field.name for field in self.fields]
-        if len(set(names)) != len(names):
-            raise ValueError("two fields have the same name")
-        columns = [field.source_column for field in self.fields]
-        if len(set(columns)) != len(columns):
-            raise ValueError("two fields read the same column")
+        rules = [rule.id for rule in self.rules]
+        columns = [field.source_column.casefold() for field in self.fields]  # files are read so
         mentioned = {*self.key, *(name for rule in self.rules for name in rule.mentions())}
-        if unknown := sorted(mentioned - set(names)):
-            raise ValueError(f"key or rules mention fields that are not there: {', '.join(unknown)}")
+        unknown = sorted(mentioned - set(names))
+        faults = (
+            ("two fields have the same name", _twice(names)),
+            ("two fields read the same column", _twice(columns)),
+            ("the key names a field twice", _twice(self.key)),
+            ("a rule stands twice", _twice(rules)),
+            ("key or rules mention fields that are not there", unknown),
+        )
+        if any(which for _, which in faults):
+            raise ValueError("; ".join(f"{what}: {', '.join(which)}" for what, which in faults if which))
         return self
 
 
@@ -148,10 +156,7 @@ def parse_draft(document: object, *, where: str) -> DatasetDraft:
     try:
         return DatasetDraft.model_validate(document)
     except ValidationError as error:
-        faults = [
-            Fault("/" + "/".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, "))
-            for e in error.errors()
-        ]
+        faults = [Fault(_pointer(e["loc"]), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
         raise MalformedDataset(
             f"{where} does not describe a dataset",
             hint="mend the places listed; `shuize dataset example` prints a complete document",
@@ -265,12 +270,24 @@ class Datasets:
         if draft.update_frequency not in {code.code for code in frequencies.codes}:
             known = ", ".join(code.code for code in frequencies.codes)
             faults.append(Fault("/update_frequency", f"{draft.update_frequency!r} is none of: {known}"))
+        faults += field_and_rule_faults(draft.fields, draft.rules, self._library)
         if faults:
             raise MalformedDataset(
                 f"dataset {draft.name} does not fit the standards",
                 hint="`shuize standard list` shows every data element",
                 faults=faults,
             )
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
+def _pointer(place: tuple[str | int, ...]) -> str:
+    """Return the JSON pointer of a place in the document; pydantic puts a rule's kind into its path."""
+    if place[:1] == ("rules",):
+        place = (*place[:2], *place[3:])
+    return "/" + "/".join(map(str, place))
 
 
 def require_dataset(session: Session, name: str) -> DatasetRow:

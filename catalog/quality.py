@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,9 +15,11 @@ from catalog.database import Clock, Database
 from catalog.datasets import Dataset, Datasets
 from catalog.engine import engine, one_row, read_parquet
 from catalog.quality_rules import Rule
+from catalog.quality_sql import Table
 from catalog.store import FolderStore
 from catalog.tables import FindingRow, QualityRunRow
 from standards import digests
+from standards.data_elements import IdentifierKind
 from standards.digests import Digest
 from standards.library import Library
 
@@ -87,13 +89,20 @@ class QualityRun(_Frozen):
 
 
 def judge(
-    connection: duckdb.DuckDBPyConnection, table: str, rules: tuple[Rule, ...], library: Library
-) -> tuple[RuleResult, ...]:
-    """Return every rule's result on a table expression; rows are numbered from 1 in the table's order."""
-    return tuple(_judge_one(connection, table, rule, library) for rule in rules)
+    connection: duckdb.DuckDBPyConnection, table: str, rules: tuple[Rule, ...], library: Library,
+    *, secret: Collection[str] = (),
+) -> tuple[RuleResult, ...]:  # fmt: skip
+    """Return every rule's result on a table expression; rows are numbered from 1 in the table's order.
+
+    Examples never show the values of `secret` columns.
+    """
+    judged = Table(table, frozenset(secret))
+    return tuple(_judge_one(connection, judged, rule, library) for rule in rules)
 
 
-def _judge_one(connection: duckdb.DuckDBPyConnection, table: str, rule: Rule, library: Library) -> RuleResult:
+def _judge_one(
+    connection: duckdb.DuckDBPyConnection, table: Table, rule: Rule, library: Library
+) -> RuleResult:
     query = quality_sql.of(rule, table, library)
     passing, judged = one_row(connection, query.counts)
     failing = judged - passing
@@ -143,7 +152,9 @@ class Quality:
         dataset = self._datasets.get(name)
         version = self._datasets.version(name, number)
         rules = self.rules(dataset)
-        table = read_parquet(self._store.path(version.digest))
+        elements = {field.name: self._library.element(field.element) for field in dataset.draft.fields}
+        secret = {name for name, e in elements.items() if e.identifier_kind is IdentifierKind.DIRECT}
+        table = Table(read_parquet(self._store.path(version.digest)), frozenset(secret))
         results = []
         with self._store.scratch() as scratch, engine(scratch) as connection:
             for rule in rules:

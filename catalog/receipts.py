@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
 from catalog.database import Database
+from catalog.parties import require_party
 from catalog.tables import ReceiptRow
 from standards import digests
 from standards.digests import Digest
@@ -48,8 +49,9 @@ class Receipts:
         self._database = database
 
     def keep(self, receipt: Receipt) -> Receipt:
-        """Keep a receipt, before the answer is sent."""
+        """Keep a receipt, before the answer is sent. Raises UnknownParty."""
         with self._database.write() as session:
+            require_party(session, receipt.party)
             session.add(
                 ReceiptRow(
                     id=receipt.id, party=receipt.party, product=receipt.product,

@@ -42,6 +42,12 @@ class AlreadyPublished(Conflict):
     code = "already-published"
 
 
+class BeingPublished(Conflict):
+    """The version's anchor has been sent, or is about to be."""
+
+    code = "being-published"
+
+
 class OwnBuild(Denied):
     """Nobody approves what they built themselves."""
 
@@ -105,6 +111,11 @@ class Release(ReleaseDraft):
         )
 
 
+def publish_aim(product: str, version: int) -> str:
+    """Return the aim of the intent that publishes a release: while it is open, no build replaces it."""
+    return f"publish:{product}:{version}"
+
+
 _LIVING = ReleaseRow.state != ReleaseState.REPLACED.value
 
 
@@ -123,7 +134,7 @@ class Releases:
     def keep_draft(self, draft: ReleaseDraft) -> Release:
         """Keep a built draft. The same manifest again is the same release; another one replaces the draft.
 
-        Raises AlreadyPublished if the version was published meanwhile, UnknownParty.
+        Raises AlreadyPublished if the version was published meanwhile, BeingPublished, UnknownParty.
         """
         with self._database.write() as session:
             require_party(session, draft.built_by)
@@ -134,6 +145,11 @@ class Releases:
                 raise AlreadyPublished(
                     f"{draft.product} {draft.version} was published while this build ran",
                     hint="build again; it becomes the next version",
+                )
+            if intents.is_open(session, publish_aim(draft.product, draft.version)):
+                raise BeingPublished(
+                    f"{draft.product} {draft.version} is on its way to the chain and can't be replaced now",
+                    hint="complete it: shuize chain resume; then build again, it becomes the next version",
                 )
             if living is not None:
                 living.state = ReleaseState.REPLACED
@@ -212,9 +228,16 @@ class Releases:
     def mark_published(
         self, product: str, version: int, *, by: str, chain: dict[str, Any], intent: int
     ) -> Release:
-        """Record the anchor and close its intent, together. Repeating it changes nothing."""
+        """Record the anchor and close its intent, together. Repeating it changes nothing.
+
+        Raises NotApproved, and leaves the intent open, if a draft has taken the release's place.
+        """
         with self._database.write() as session:
             row = _require(session, product, version)
+            if row.state == ReleaseState.DRAFT:
+                raise NotApproved(
+                    f"{product} {version} is on the chain, and here a newer draft stands for it"
+                )
             now = self._clock()
             if row.state == ReleaseState.APPROVED:
                 row.state, row.published_by, row.published_at = ReleaseState.PUBLISHED, by, now
