@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from catalog import intents
@@ -44,11 +44,16 @@ class GrantNotActive(Conflict):
 
 
 class GrantState(StrEnum):
-    """Intended (not yet on the chain), active, revoked."""
+    """Intended (not yet on the chain), active, revoked; refused if the contract would not have it."""
 
     INTENDED = "intended"
+    REFUSED = "refused"
     ACTIVE = "active"
     REVOKED = "revoked"
+
+
+def _in_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
 
 
 class Terms(BaseModel):
@@ -60,8 +65,8 @@ class Terms(BaseModel):
     product: str
     party: str
     purpose: str = Field(min_length=1)
-    not_before: datetime
-    not_after: datetime
+    not_before: Annotated[AwareDatetime, AfterValidator(_in_utc)]
+    not_after: Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
     def document(self) -> dict[str, Any]:
         """Return the terms as plain JSON values."""
@@ -98,8 +103,11 @@ class Grants:
         self._database = database
         self._clock = clock
 
-    def keep(self, terms: Terms, *, by: str) -> Grant:
-        """Keep a grant that is about to go on the chain. Raises EmptyWindow, UnknownParty."""
+    def intend(self, terms: Terms, *, by: str, aim: str, action: dict[str, Any]) -> Grant:
+        """Keep a grant that is about to go on the chain, with the intent to put it there, together.
+
+        Raises EmptyWindow, UnknownParty.
+        """
         now = self._clock()
         if terms.not_after <= terms.not_before:
             raise EmptyWindow(
@@ -118,7 +126,7 @@ class Grants:
                 terms=terms.document(), terms_digest=terms.digest(), issued_by=by, issued_at=now,
             )  # fmt: skip
             session.add(row)
-            session.flush()
+            intents.begin(session, aim, action, now)
             return _grant(row)
 
     def get(self, grant_id: str) -> Grant:
@@ -143,6 +151,15 @@ class Grants:
             if row.state == GrantState.INTENDED:
                 row.state, row.chain_index = GrantState.ACTIVE, index
             intents.close(session, intent, chain, self._clock())
+            return _grant(row)
+
+    def mark_refused(self, grant_id: str, why: dict[str, Any], *, intent: int) -> Grant:
+        """Record that the contract refused the grant and close its intent, together."""
+        with self._database.write() as session:
+            row = _require(session, grant_id)
+            if row.state == GrantState.INTENDED:
+                row.state = GrantState.REFUSED
+            intents.close(session, intent, why, self._clock(), state="failed")
             return _grant(row)
 
     def to_revoke(self, grant_id: str, *, by: str) -> Grant:

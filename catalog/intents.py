@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Clock, Database
 from catalog.tables import IntentRow
-from standards.errors import NotFound
+from standards.errors import Conflict, NotFound
 
 State = Literal["open", "done", "failed"]
 
@@ -24,6 +24,12 @@ class IntentNotFound(NotFound):
     """No chain intent has this number."""
 
     code = "intent-not-found"
+
+
+class IntentClosed(Conflict):
+    """The intent has its outcome."""
+
+    code = "intent-closed"
 
 
 class Intent(BaseModel):
@@ -54,12 +60,7 @@ class Intents:
     def open(self, aim: str, action: dict[str, Any]) -> Intent:
         """Return the open intent with this aim, storing it if there is none."""
         with self._database.write() as session:
-            row = session.scalar(sa.select(IntentRow).where(IntentRow.aim == aim, IntentRow.state == "open"))
-            if row is None:
-                row = IntentRow(aim=aim, action=action, state="open", stored_at=self._clock())
-                session.add(row)
-                session.flush()
-            return _intent(row)
+            return _intent(begin(session, aim, action, self._clock()))
 
     def pending(self) -> tuple[Intent, ...]:
         """Return every open intent, oldest first."""
@@ -68,9 +69,14 @@ class Intents:
             return tuple(map(_intent, session.scalars(query)))
 
     def attach(self, intent_id: int, transaction: dict[str, Any]) -> Intent:
-        """Keep the signed transaction that is about to be sent, in place of an earlier one that can't be."""
+        """Keep the signed transaction that is about to be sent, in place of an earlier one that can't be.
+
+        Raises IntentClosed if another process has settled the intent: then nothing is to be sent.
+        """
         with self._database.write() as session:
             row = _require(session, intent_id)
+            if row.state != "open":
+                raise IntentClosed(f"another process has settled {row.aim}", hint="look at the outcome")
             row.transaction = transaction
             session.flush()
             return _intent(row)
@@ -79,6 +85,21 @@ class Intents:
         """Close the intent with its outcome; a closed one keeps the first."""
         with self._database.write() as session:
             return _intent(close(session, intent_id, outcome, self._clock(), state=state))
+
+
+def begin(session: Session, aim: str, action: dict[str, Any], now: datetime) -> IntentRow:
+    """Open an intent in the caller's transaction, or return the open one with this aim."""
+    row = session.scalar(_open(aim))
+    if row is None:
+        row = IntentRow(aim=aim, action=action, state="open", stored_at=now)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def is_open(session: Session, aim: str) -> bool:
+    """Tell, in the caller's transaction, whether an intent with this aim is open."""
+    return session.scalar(_open(aim)) is not None
 
 
 def close(
@@ -90,6 +111,10 @@ def close(
         row.state, row.outcome, row.settled_at = state, outcome, now
         session.flush()
     return row
+
+
+def _open(aim: str) -> sa.Select[IntentRow]:
+    return sa.select(IntentRow).where(IntentRow.aim == aim, IntentRow.state == "open")
 
 
 def _require(session: Session, intent_id: int) -> IntentRow:
