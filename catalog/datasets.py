@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from sqlalchemy.orm import Session
 
 from catalog.database import Clock, Database
@@ -87,9 +87,16 @@ class DatasetDraft(_Frozen):
     synthetic: bool = False
     source: str | None = None
     licence: str | None = None
-    fields: Annotated[tuple[FieldDraft, ...], Field(min_length=1)]
+    fields: tuple[FieldDraft, ...]
     key: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _has_fields(cls, said: object) -> object:
+        if said == [] or said == ():  # a minimum length would count malformed fields as missing ones
+            raise ValueError("a dataset has at least one field")
+        return said
 
     @model_validator(mode="after")
     def _fields_agree(self) -> DatasetDraft:
