@@ -27,6 +27,8 @@ class Artifact(BaseModel):
     source_digest: Digest
     """SHA-256 of the canonical JSON of `sources`."""
     abi: tuple[dict[str, Any], ...]
+    storage: dict[str, int]
+    """The slot of every state variable, for who checks storage by `eth_getProof`."""
     bytecode: str
     """What a deploying transaction carries, before the constructor's arguments."""
     runtime_bytecode: str

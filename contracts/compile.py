@@ -25,7 +25,7 @@ SETTINGS: dict[str, Any] = {
     "viaIR": True,
     # The code hash readers compare is to change with behaviour, not with a comment.
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},
-    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode"]}},
+    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode", "storageLayout"]}},
 }
 
 
@@ -57,6 +57,7 @@ def build(name: str) -> Artifact:
         sources=listed,
         source_digest=digests.of_document(listed),
         abi=tuple(contract["abi"]),
+        storage={each["label"]: int(each["slot"]) for each in contract["storageLayout"]["storage"]},
         bytecode="0x" + contract["evm"]["bytecode"]["object"],
         runtime_bytecode="0x" + contract["evm"]["deployedBytecode"]["object"],
     )

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.calls import DAY_SECONDS, Call
 from contracts.calls import deploy as deploy_call
-from contracts.chain import Chain, WrongChain
+from contracts.chain import Chain, ChainUnavailable, WrongChain
 from contracts.keys import Account
 from contracts.node import NodeError
 from contracts.refusals import ContractRefused, Refusal
@@ -23,6 +23,7 @@ from standards.errors import Conflict, ShuizeError, Unavailable
 
 _GAS_MARGIN_PERCENT = 10  # for what other transactions may change before this one is mined
 _WAIT_SECONDS = 60.0
+_BUSY_CODES = {-32002, -32005, -32603}  # EIP-1474: unavailable, limit exceeded; JSON-RPC: internal error
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
 
 
@@ -138,7 +139,7 @@ class Sender:
         try:
             self._chain.node.ask("eth_sendRawTransaction", signed.raw)
         except NodeError as error:
-            self._weigh(signed, error.message)
+            self._weigh(signed, error)
 
     def wait(self, transaction_hash: str, timeout_seconds: float = _WAIT_SECONDS) -> Receipt:
         """Return the receipt once the transaction is in a block. Raises NotMinedYet or ChainUnavailable."""
@@ -167,8 +168,10 @@ class Sender:
             raise self._reason(receipt)
         return receipt
 
-    def _weigh(self, signed: SignedTransaction, words: str) -> None:
+    def _weigh(self, signed: SignedTransaction, error: NodeError) -> None:
         """Raise what the node's refusal means, unless the chain has the transaction all the same."""
+        if error.code in _BUSY_CODES:
+            raise ChainUnavailable(f"{self._chain.label} is busy: {error.message}", hint="try again later")
         if self._chain.ask("eth_getTransactionByHash", signed.hash) is not None:
             return
         if self._chain.number("eth_getTransactionCount", signed.sender, "latest") > signed.nonce:
@@ -177,12 +180,12 @@ class Sender:
                 f"this one ({signed.what}) can never be mined",
                 hint="prepare and sign the call again",
             )
-        if "insufficient funds" in words.lower():
+        if "insufficient funds" in error.message.lower():
             raise NotEnoughFunds(
                 f"{signed.sender} can't pay for the gas on chain {signed.chain_id}", hint="send it some funds"
             )
         raise TransactionRejected(
-            f"{self._chain.label} did not take the transaction ({signed.what}): {words}",
+            f"{self._chain.label} did not take the transaction ({signed.what}): {error.message}",
             hint="send it again once earlier transactions of the account are mined",
         )
 

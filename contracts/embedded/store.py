@@ -7,6 +7,7 @@ hashes of what they hold, so nothing is ever deleted and a reader needs no lock 
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -176,10 +177,9 @@ def create(path: Path, facts: dict[str, str], nodes: dict[bytes, bytes]) -> None
 
     Raises ChainFileExists, or ChainFileUnavailable if the folder can't be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     with _translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
         try:
             _write_draft(draft, facts, nodes)
             os.link(draft, path)  # unlike a rename, refuses to replace
@@ -219,6 +219,8 @@ def _translated(path: Path) -> Iterator[None]:
             f"the chain file {path} can't be used: {error}",
             hint="check that the file and its folder can be written and the disk has room",
         ) from error
+    except sqlite3.ProgrammingError:
+        raise  # a fault of ours, such as use after close
     except sqlite3.DatabaseError as error:
         raise ChainFileUnreadable(
             f"{path} is damaged or no chain file: {error}", hint="restore the file from a backup"
