@@ -116,6 +116,7 @@ def publish_aim(product: str, version: int) -> str:
     return f"publish:{product}:{version}"
 
 
+_PUBLIC = (ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN)
 _LIVING = ReleaseRow.state != ReleaseState.REPLACED.value
 
 
@@ -168,16 +169,24 @@ class Releases:
         with self._database.read() as session:
             return _release(_require(session, product, version))
 
+    def list_public(self, product: str | None = None) -> tuple[Release, ...]:
+        """Return what has been published, withdrawn or not, by product and version."""
+        return tuple(r for r in self.list(product) if r.state in _PUBLIC)
+
+    def public(self, product: str, version: int) -> Release:
+        """Return one release that has been published, withdrawn or not. Raises ReleaseNotFound."""
+        for release in self.list_public(product):
+            if release.version == version:
+                return release
+        raise _nothing_published(product, version)
+
     def published(self, product: str, version: int | None = None) -> Release:
-        """Return a published release, the newest by default. Raises ReleaseNotFound."""
+        """Return a release that stands published, the newest by default. Raises ReleaseNotFound."""
         found = [r for r in self.list(product) if r.state is ReleaseState.PUBLISHED]
         for release in reversed(found):
             if version in (None, release.version):
                 return release
-        wanted = "release" if version is None else f"release {version}"
-        raise ReleaseNotFound(
-            f"product {product} has no published {wanted}", hint=f"see: shuize product show {product}"
-        )
+        raise _nothing_published(product, version)
 
     def list(self, product: str | None = None) -> tuple[Release, ...]:
         """Return all releases but replaced drafts, by product and version."""
@@ -244,6 +253,13 @@ class Releases:
                 row.chain = chain
             intents.close(session, intent, chain, now)
             return _release(row)
+
+
+def _nothing_published(product: str, version: int | None) -> ReleaseNotFound:
+    wanted = "release" if version is None else f"release {version}"
+    return ReleaseNotFound(
+        f"product {product} has no published {wanted}", hint="ask for the product's page to see its releases"
+    )
 
 
 def _of(product: str, version: int) -> sa.Select[ReleaseRow]:

@@ -199,6 +199,15 @@ class IntentRow(Row):
     settled_at: Mapped[datetime | None]
 
 
+class DeploymentRow(Row):
+    __tablename__ = "deployments"
+
+    chain_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    contract: Mapped[str] = mapped_column(sa.String(42))
+    outcome: Mapped[Document]
+    deployed_at: Mapped[datetime]
+
+
 class ReceiptRow(Row):
     __tablename__ = "receipts"
 

@@ -34,6 +34,14 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "deployments",
+        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("contract", sa.String(length=42), nullable=False),
+        sa.Column("outcome", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("deployed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("chain_id", name=op.f("pk_deployments")),
+    )
+    op.create_table(
         "lineage_edges",
         sa.Column("source", sa.String(length=512), nullable=False),
         sa.Column("target", sa.String(length=512), nullable=False),

@@ -1,0 +1,48 @@
+# Everything a person types. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench serve clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo ## install, and run the whole main job on sample data
+	$(BIN)/shuize demo
+
+test: $(VENV)/.test ## install what the tests need, and run them
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test ## format, lint, types, and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test ## run every benchmark and print a table (BENCH=--quick for a small run)
+	$(BIN)/python -m benchmarks $(BENCH)
+
+serve: $(VENV)/.demo ## serve the demo's data on http://127.0.0.1:8000
+	SHUIZE_HOME=$${SHUIZE_HOME:-shuize-demo/home} $(BIN)/shuize serve
+
+clean: ## remove the virtual environment, the demo and caches
+	rm -rf $(VENV) .tools shuize-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'error: Python 3.11 or newer is needed; this is '"$$($(PYTHON) --version)"; \
+		  echo 'hint: install one and say which: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo 'error: no virtual environment can be made'; \
+		  echo 'hint: on Debian and Ubuntu: sudo apt-get install python3-venv'; exit 1; }
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,fast]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,fast,postgres,test]'
+	@touch $@

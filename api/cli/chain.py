@@ -1,0 +1,65 @@
+"""shuize chain: what the chain says, and completing what a crash interrupted."""
+
+from __future__ import annotations
+
+import typer
+
+from api.cli import frame
+
+app = typer.Typer(name="chain", help="The chain and the registry contract on it.", no_args_is_help=True)
+
+
+@app.command()
+def status(json: frame.Json = False) -> None:
+    """Show the chain, the contract, who holds its roles, and what is published.
+
+    Example: shuize chain status
+    """
+    with frame.platform() as platform:
+        registry = platform.registry
+        head, roles = registry.chain.status(), registry.role_members()
+        products = {name: registry.release_count(name) for name in registry.products()}
+        pending = platform.intents.pending()
+    if json:
+        frame.document(
+            {
+                "chain": head,
+                "contract": registry.address,
+                "roles": roles,
+                "releases": products,
+                "pending": [i.aim for i in pending],
+            }
+        )
+        return
+    frame.facts(
+        [
+            ("chain", registry.chain.label),
+            ("chain id", head.chain_id),
+            ("client", head.client),
+            ("head", f"block {head.head_number}, {head.head_hash}, {head.head_time:%Y-%m-%d %H:%M:%S} UTC"),
+            ("contract", registry.address),
+            ("admin", roles.admin),
+            ("publishers", ", ".join(roles.publishers)),
+            ("grantors", ", ".join(roles.grantors)),
+            ("loggers", ", ".join(roles.loggers)),
+        ],
+    )
+    for name, count in products.items():
+        frame.line(f"{name}: {count} release{'s' if count != 1 else ''}")
+    for intent in pending:
+        frame.line(f"not completed: {intent.aim}, since {intent.stored_at:%Y-%m-%d %H:%M} UTC")
+
+
+@app.command()
+def resume(json: frame.Json = False) -> None:
+    """Complete what an interrupted run meant to put on the chain, each exactly once.
+
+    Example: shuize chain resume
+    """
+    with frame.platform() as platform, frame.progress() as progress:
+        said = platform.publisher.resume(progress)
+    if json:
+        frame.document(list(said))
+    else:
+        for each in said or ("nothing was left open",):
+            frame.line(each)

@@ -1,0 +1,250 @@
+"""shuize demo: the main job from raw readings to a verified product, by the public commands alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli import frame
+from standards.errors import Conflict, Unavailable
+
+_MARK = ".made-by-shuize-demo"
+_START_SECONDS = 30
+
+
+class FolderInUse(Conflict):
+    """The demo's folder holds something that no demo made."""
+
+    code = "folder-in-use"
+
+
+class ServerDidNotStart(Unavailable):
+    """`shuize serve` did not answer in time."""
+
+    code = "server-did-not-start"
+
+
+class StepFailed(Conflict):
+    """A command of the demo ended otherwise than it should."""
+
+    code = "demo-step-failed"
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option(help="Folder to work in; an earlier demo there is replaced.")
+    ] = Path("shuize-demo"),
+) -> None:
+    """Run the whole main job on sample data, with the commands you would type, and say what to try next.
+
+    Example: shuize demo --folder /tmp/shuize-demo
+    """
+    started = time.monotonic()
+    _prepare(folder)
+    before = Path.cwd(), os.environ.get("SHUIZE_HOME")
+    os.chdir(folder)
+    os.environ["SHUIZE_HOME"] = "home"
+    try:
+        _steward()
+        _maker()
+        _partner_and_regulator()
+    finally:
+        os.chdir(before[0])
+        os.environ.pop("SHUIZE_HOME")
+        if before[1] is not None:
+            os.environ["SHUIZE_HOME"] = before[1]
+    _farewell(folder, time.monotonic() - started)
+
+
+def _steward() -> None:
+    _title("1  A home: catalog, store, keys, embedded chain, contract")
+    _shuize("init")
+    _title("2  Who is who")
+    _shuize('party add water-group --name "City Water Group 城市水务集团" --kind organisation')
+    _shuize('party add li-na --name "Li Na 李娜, data owner"')
+    _shuize('party add wang-wei --name "Wang Wei 王伟, data steward"')
+    _shuize('party add zhao-min --name "Zhao Min 赵敏, reviewer"')
+    _shuize('party add hydro-lab --name "Hydro Lab, a partner" --kind partner --token-file hydro-lab.token')
+    _title("3  Register two datasets and load a version of each: one real, one synthetic")
+    for name, stem, dataset in (
+        ("inflow", "inflow", "dma-inflow"),
+        ("customers", "customers-synthetic", "customer-register"),
+    ):
+        _shuize(f"sample {name} samples")
+        _shuize(f"dataset register samples/{stem}.dataset.yaml --as li-na")
+        _shuize(f"dataset load {dataset} samples/{stem}.csv --as li-na")
+    _title("4  Check them against their standards")
+    _shuize("dataset check dma-inflow")
+    _shuize("dataset check customer-register")
+
+
+def _maker() -> None:
+    _title("5  Build two products; every build passes the privacy step")
+    _shuize("product build water-use-index --as li-na")
+    _shuize("product build customer-industry --as li-na")
+    _title("6  Approve and publish: nobody approves their own build")
+    _shuize("product approve water-use-index --as li-na", expected=6)
+    for product in ("water-use-index", "customer-industry"):
+        _shuize(f"product approve {product} --as zhao-min")
+        _shuize(f"product publish {product} --as zhao-min")
+        _shuize(f"product export {product} releases/{product}")
+
+
+def _partner_and_regulator() -> None:
+    _title("7  Grant a partner the index for a year")
+    until = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 365 * 86_400))
+    _shuize(f'grant issue water-use-index hydro-lab --purpose "leakage study" --until {until} --as li-na')
+    with _served() as base:
+        _title("8  The partner reads: three lines of pandas")
+        _read_with_pandas(f"{base}/products/water-use-index/rows?area=ALL")
+        _title("9  The regulator verifies: the file, its manifest, the address of a node and of the contract")
+        contract = json.loads(_ask(f"{base}/chain"))["contract"]
+        where = f"--rpc {base}/rpc --contract {contract}"
+        _shuize(f"verify releases/water-use-index/water-use-index.csv {where}")
+        _tamper(Path("releases/water-use-index"), Path("tampered"))
+        _shuize(f"verify tampered/water-use-index.csv {where}", expected=1)
+        _title("10  Revoke: the chain remembers, the door closes")
+        grant = _first_grant()
+        _shuize(f'grant revoke {grant} --reason "study finished" --as li-na')
+        frame.line(_refused(f"{base}/products/water-use-index/rows"))
+
+
+def _title(text: str) -> None:
+    frame.line(f"\n=== {text} {'=' * max(0, 92 - len(text))}")
+
+
+def _shuize(command: str, expected: int = 0) -> None:
+    """Run a command as it would be typed, in this process to spare the start-up time."""
+    from api.cli.app import run
+
+    frame.line(f"\n$ shuize {command}")
+    sys.stdout.flush()
+    if (code := run(shlex.split(command))) != expected:
+        raise StepFailed(
+            f"`shuize {command}` ended with exit code {code}, not {expected}",
+            hint="what it said stands above; please report it",
+        )
+    if expected:
+        frame.line(f"(exit code {expected}, as it should be)")
+
+
+def _prepare(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        raise FolderInUse(f"{folder} is not empty and no demo made it", hint="give another --folder")
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / _MARK).touch()
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    """Yield the address of a `shuize serve` that runs meanwhile."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    frame.line(f"\n$ shuize serve --port {port} &")
+    command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
+    server = subprocess.Popen(command)  # noqa: S603 - our own command
+    try:
+        _wait_until_answering(server, base)
+        yield base
+    finally:
+        server.terminate()
+        server.wait(_START_SECONDS)
+
+
+def _wait_until_answering(server: subprocess.Popen[bytes], base: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            _ask(f"{base}/products")
+        except urllib.error.URLError:
+            time.sleep(0.1)
+        else:
+            return
+    raise ServerDidNotStart(f"no answer from {base} within {_START_SECONDS} seconds")
+
+
+def _read_with_pandas(url: str) -> None:
+    import pandas as pd
+
+    token = Path("hydro-lab.token").read_text("utf-8").strip()
+    frame.line("")
+    frame.line(">>> import pandas as pd")
+    frame.line('>>> auth = {"Authorization": "Bearer " + open("hydro-lab.token").read().strip()}')
+    frame.line(f'>>> pd.read_csv("{url}", storage_options=auth).tail(6)')
+    rows = pd.read_csv(url, storage_options={"Authorization": f"Bearer {token}"})
+    frame.line(rows.tail(6)[["area", "month", "volume_m3", "index", "hours_filled"]].to_string(index=False))
+    frame.line("")
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        frame.facts((name, answer.headers[name]) for name in ("Shuize-Receipt", "Shuize-Receipt-Digest"))
+
+
+def _tamper(source: Path, target: Path) -> None:
+    shutil.copytree(source, target)
+    path = target / "water-use-index.csv"
+    data = bytearray(path.read_bytes())
+    data[-2] ^= 1
+    path.write_bytes(data)
+    frame.line(f"\n(one bit of a copy is changed: {path})")
+
+
+def _first_grant() -> str:
+    with frame.platform() as platform:
+        return platform.grants.list(product="water-use-index")[0].id
+
+
+def _refused(url: str) -> str:
+    token = Path("hydro-lab.token").read_text("utf-8").strip()
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own
+    try:
+        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return f"\nthe partner asks again: {refusal.code} {json.loads(refusal.read())['detail']}"
+    raise StepFailed("the partner could read after the grant was revoked")
+
+
+def _ask(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own server
+        body: bytes = answer.read()
+    return body
+
+
+def _farewell(folder: Path, seconds: float) -> None:
+    _title(f"Done in {seconds:.0f} seconds")
+    frame.facts(
+        [
+            ("catalog", folder / "home/catalog.db"),
+            ("object store", folder / "home/store"),
+            ("chain", folder / "home/chain.db"),
+            ("keys", f"{folder / 'home'}, operator.* and pseudonym.key"),
+            ("samples", folder / "samples"),
+            ("releases", folder / "releases"),
+            ("partner's token", folder / "hydro-lab.token"),
+        ],
+    )
+    command = "shuize" if shutil.which("shuize") else str(Path(sys.executable).parent / "shuize")
+    frame.line("\nTry next:")
+    frame.line(f"  cd {folder} && export SHUIZE_HOME=home")
+    frame.line(f"  {command} dataset show dma-inflow")
+    frame.line(f"  {command} product build water-use-index --set base_year=2021 --as li-na")
+    frame.line(f"  {command} serve          # then open http://127.0.0.1:8000")
+    frame.line(f"  {command} dataset example > mine.yaml   # your own data: register, load, check, build")

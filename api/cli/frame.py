@@ -1,0 +1,105 @@
+"""What every command needs: the platform, who acts, progress on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from standards.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from api.wiring import Platform
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+As = Annotated[str | None, typer.Option("--as", help="The party who acts. Default: SHUIZE_PARTY.")]
+
+
+class NobodyActs(InvalidInput):
+    """A command that changes something, and nobody who does it."""
+
+    code = "nobody-acts"
+
+
+@contextmanager
+def platform() -> Iterator[Platform]:
+    """Yield the platform that the environment describes, and close it afterwards."""
+    from api import settings
+    from api.wiring import Platform
+
+    opened = Platform(settings.load())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def actor(opened: Platform, given: str | None) -> str:
+    """Return who acts. Raises NobodyActs."""
+    party = given or opened.settings.party
+    if party is None:
+        raise NobodyActs("this needs to know who acts", hint="give --as PARTY, or set SHUIZE_PARTY")
+    return party
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Yield a function that tells the present step on stderr: in place on a terminal, else line by line."""
+    if not sys.stderr.isatty():
+        yield lambda step: note(f"… {step}")
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting")
+        yield lambda step: bar.update(task, description=step)
+
+
+def note(text: str) -> None:
+    """Say something to the person, on stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def line(text: str) -> None:
+    """Write a line of the result, on stdout."""
+    print(text, flush=True)  # noqa: T201
+
+
+def document(value: Any) -> None:
+    """Write a result as JSON, on stdout."""
+    line(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> None:
+    """Write name and value pairs, one a line, on stdout; values are never cut."""
+    listed = [(name, str(value)) for name, value in pairs if value is not None]
+    width = max((len(name) for name, _ in listed), default=0)
+    for name, value in listed:
+        line(f"{name:<{width}}  {value}")
+
+
+def rows(header: Sequence[str], body: Iterable[Sequence[object]]) -> None:
+    """Write a table on stdout, columns aligned by what a terminal shows; values are never cut."""
+    from rich.cells import cell_len
+
+    cells = [["" if value is None else str(value) for value in row] for row in body]
+    widths = [max(map(cell_len, column)) for column in zip(header, *cells, strict=True)]
+    for row in (list(header), *cells):
+        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        line("  ".join(padded).rstrip())
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value

@@ -1,0 +1,96 @@
+"""shuize party: who owns, approves, receives."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli import frame
+
+app = typer.Typer(name="party", help="Parties: people, organisations, partners.", no_args_is_help=True)
+
+
+class Kind(StrEnum):
+    person = "person"
+    organisation = "organisation"
+    partner = "partner"
+
+
+TokenFile = Annotated[
+    Path | None, typer.Option(help="Write a partner's token to this new file instead of printing it.")
+]
+
+
+@app.command()
+def add(
+    party: Annotated[str, typer.Argument(help="A short id: lower-case letters, digits, hyphens.")],
+    name: Annotated[str, typer.Option(help="The name people know.")],
+    kind: Annotated[Kind, typer.Option(help="What it is; partners get a token.")] = Kind.person,
+    address: Annotated[str | None, typer.Option(help="Its account on the chain, 0x….")] = None,
+    token_file: TokenFile = None,
+    json: frame.Json = False,
+) -> None:
+    """Add a party. A partner's bearer token is shown once and kept only as a digest.
+
+    Example: shuize party add blue-lab --name "Blue Lab" --kind partner
+    """
+    from catalog.parties import PartyDraft, PartyKind
+
+    with frame.platform() as platform:
+        draft = PartyDraft(id=party, name=name, kind=PartyKind(kind.value), address=address)
+        _show(platform.parties.add(draft), token_file, json)
+
+
+@app.command()
+def token(party: str, token_file: TokenFile = None, json: frame.Json = False) -> None:
+    """Give a partner a new token; the old one stops working.
+
+    Example: shuize party token hydro-lab
+    """
+    with frame.platform() as platform:
+        _show(platform.parties.replace_token(party), token_file, json)
+
+
+@app.command("list")
+def list_(json: frame.Json = False) -> None:
+    """List all parties.
+
+    Example: shuize party list
+    """
+    with frame.platform() as platform:
+        found = platform.parties.list()
+    if json:
+        frame.document(found)
+    else:
+        frame.rows(
+            ("id", "kind", "name", "on the chain"), ((p.id, p.kind, p.name, p.chain_id) for p in found)
+        )
+
+
+def _show(added: object, token_file: Path | None, json: bool) -> None:
+    from api.secrets import write_secret
+    from catalog.parties import AddedParty
+
+    assert isinstance(added, AddedParty)
+    if added.token and token_file:
+        write_secret(token_file, added.token)
+        added = added.model_copy(update={"token": None})
+        frame.note(f"token written to {token_file}")
+    if json:
+        frame.document(added)
+        return
+    party = added.party
+    frame.facts(
+        [
+            ("party", party.id),
+            ("kind", party.kind),
+            ("name", party.name),
+            ("on the chain", party.chain_id),
+            ("token", added.token),
+        ],
+    )
+    if added.token:
+        frame.note("keep the token now: it is not stored and can't be shown again")

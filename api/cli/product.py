@@ -1,0 +1,226 @@
+"""shuize product: build, approve, publish, list, show, export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli import frame
+
+if TYPE_CHECKING:
+    from catalog.releases import Release
+
+app = typer.Typer(name="product", help="Data products and their releases.", no_args_is_help=True)
+
+Product = Annotated[str, typer.Argument(help="The product's name.")]
+Number = Annotated[int | None, typer.Option("--version", help="A release. Default: the newest.")]
+
+
+@app.command()
+def build(
+    product: Product,
+    by: frame.As = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--input", help="NAME=DATASET or NAME=DATASET@VERSION; repeatable.")
+    ] = None,
+    parameters: Annotated[
+        list[str] | None, typer.Option("--set", help="PARAMETER=VALUE; repeatable.")
+    ] = None,
+    json: frame.Json = False,
+) -> None:
+    """Build a draft of the product's next release: recipe, privacy step, files, manifest.
+
+    Example: shuize product build water-use-index --as li-na
+    """
+    from products.building import BuildOptions
+
+    options = BuildOptions(_pairs(given, "--input"), _pairs(parameters, "--set"))
+    with frame.platform() as platform, frame.progress() as progress:
+        built = platform.builder.build(
+            product, by=frame.actor(platform, by), options=options, progress=progress
+        )
+    if json:
+        frame.document({"release": built.release, "is_new": built.is_new})
+        return
+    if not built.is_new:
+        frame.note("the content is the same, byte for byte, as that of the release shown")
+    _summary(built.release)
+
+
+@app.command()
+def approve(product: Product, version: Number = None, by: frame.As = None, json: frame.Json = False) -> None:
+    """Approve a draft, as someone who did not build it.
+
+    Example: shuize product approve water-use-index --as zhao-min
+    """
+    with frame.platform() as platform:
+        release = platform.releases.approve(product, version, by=frame.actor(platform, by))
+    _result(release, json)
+
+
+@app.command()
+def publish(product: Product, version: Number = None, by: frame.As = None, json: frame.Json = False) -> None:
+    """Publish an approved release: its manifest digest and content root go on the chain, for good.
+
+    Example: shuize product publish water-use-index --as zhao-min
+    """
+    with frame.platform() as platform, frame.progress() as progress:
+        release = platform.publisher.publish(
+            product, version, by=frame.actor(platform, by), progress=progress
+        )
+    _result(release, json)
+
+
+@app.command("list")
+def list_(json: frame.Json = False) -> None:
+    """List the products that can be built and their releases.
+
+    Example: shuize product list
+    """
+    from products.recipe import recipes
+
+    with frame.platform() as platform:
+        releases = platform.releases.list()
+    if json:
+        frame.document({"products": [r.declaration for r in recipes()], "releases": releases})
+        return
+    frame.rows(
+        ("product", "title"), ((r.name, f"{r.declaration.title} {r.declaration.title_zh}") for r in recipes())
+    )
+    if releases:
+        frame.line("")
+        frame.rows(
+            ("product", "version", "state", "built by", "manifest sha-256"),
+            ((r.product, r.version, r.state, r.built_by, r.manifest_digest) for r in releases),
+        )
+
+
+@app.command()
+def show(product: Product, version: Number = None, json: frame.Json = False) -> None:
+    """Show a product's recipe and one of its releases.
+
+    Example: shuize product show water-use-index
+    """
+    from products.recipe import find_recipe
+
+    declaration = find_recipe(product).declaration
+    with frame.platform() as platform:
+        releases = platform.releases.list(product)
+        release = platform.releases.get(product, version) if releases or version else None
+    if json:
+        frame.document(
+            {"product": declaration, "release": release, "versions": [r.version for r in releases]}
+        )
+        return
+    frame.facts(
+        [
+            ("product", declaration.name),
+            ("title", f"{declaration.title} {declaration.title_zh}"),
+            ("description", declaration.description),
+            ("method", declaration.method),
+        ],
+    )
+    frame.line("")
+    frame.rows(
+        ("input", "dataset", "needs"),
+        ((n, i.dataset, ", ".join(i.fields.values())) for n, i in declaration.inputs.items()),
+    )
+    if declaration.parameters:
+        frame.line("")
+        frame.rows(
+            ("parameter", "default", "meaning"),
+            ((n, p.default, p.description) for n, p in declaration.parameters.items()),
+        )
+    frame.line("")
+    frame.rows(("field", "data element"), declaration.output.fields.items())
+    if release:
+        frame.line("")
+        _summary(release)
+
+
+@app.command()
+def export(
+    product: Product,
+    folder: Annotated[Path, typer.Argument(help="A folder to create; it must not exist.")],
+    version: Number = None,
+    json: frame.Json = False,
+) -> None:
+    """Write a release's files and its manifest to a new folder.
+
+    Example: shuize product export water-use-index out/water-use-index
+    """
+    from products.exporting import export as export_release
+
+    with frame.platform() as platform:
+        release = platform.releases.get(product, version)
+        paths = export_release(release, platform.store, folder)
+    if json:
+        frame.document([str(path) for path in paths])
+    else:
+        for path in paths:
+            frame.line(str(path))
+
+
+def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given or ()]
+    if wrong := [name for name, sign, value in pairs if not (name and sign and value)]:
+        raise typer.BadParameter(f"{option} wants NAME=VALUE, not {wrong[0]!r}")
+    return {name: value for name, _, value in pairs}
+
+
+def _result(release: Release, json: bool) -> None:
+    if json:
+        frame.document(release)
+    else:
+        _summary(release)
+
+
+def _summary(release: Release) -> None:
+    told = release.manifest["predicate"]
+    quality = told["quality"]
+    frame.facts(
+        [
+            ("product", release.product),
+            ("version", release.version),
+            ("state", release.state),
+            ("built", _when(release.built_at, release.built_by)),
+            ("approved", _when(release.approved_at, release.approved_by)),
+            ("published", _when(release.published_at, release.published_by)),
+            ("rows", f"{told['rows']:,}"),
+            ("inputs", ", ".join(f"{i['dataset']} version {i['version']}" for i in told["inputs"])),
+            ("privacy", _privacy(told["privacy"])),
+            ("quality", f"{quality['rules']} rules, {quality['rulesFailed']} failed on the inputs"),
+            ("content root", release.content_root),
+            ("manifest sha-256", release.manifest_digest),
+            *_anchor(release.chain),
+        ]
+    )
+    frame.line("")
+    frame.rows(("file", "bytes", "sha-256"), ((f.name, f"{f.size_bytes:,}", f.digest) for f in release.files))
+
+
+def _when(moment: datetime | None, party: str | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC by {party}"
+
+
+def _privacy(privacy: dict[str, Any]) -> str:
+    smallest = privacy["smallestClass"] or "none (no quasi-identifiers)"
+    return (
+        f"{privacy['releaseModel']}, k = {privacy['k']}, smallest class {smallest}, "
+        f"{privacy['rowsSuppressed']:,} records suppressed"
+    )
+
+
+def _anchor(chain: dict[str, Any] | None) -> list[tuple[str, object]]:
+    if chain is None:
+        return []
+    return [
+        ("chain", chain["chain_id"]),
+        ("contract", chain["contract"]),
+        ("block", chain["block"]),
+        ("transaction", chain.get("transaction")),
+    ]

@@ -1,0 +1,99 @@
+"""shuize verify: what the chain says of a file."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli import frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.models import ChainRelease
+    from contracts.registry import DataRegistry
+    from contracts.verification import Verification
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="A file of a release, or its manifest.json.")],
+    manifest: Annotated[Path | None, typer.Option(help="Default: manifest.json beside the file.")] = None,
+    rpc: Annotated[
+        str | None, typer.Option(help="A node's JSON-RPC address. Default: the settings'.")
+    ] = None,
+    contract: Annotated[str | None, typer.Option(help="The registry. Default: the settings'.")] = None,
+    json: frame.Json = False,
+) -> None:
+    """Ask the chain whether it vouches for a file. No operator is asked.
+
+    Exit code 0: anchored. 1: not anchored, or withdrawn. 8: the chain could not be asked, which says nothing.
+
+    Example: shuize verify out/water-use-index/water-use-index.csv
+    """
+    from contracts.verification import verify_file
+
+    with _registry(rpc, contract) as registry:
+        answer = verify_file(file, registry, manifest)
+    if json:
+        frame.document(answer)
+    else:
+        _show(answer)
+    if not answer.holds:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _registry(rpc: str | None, contract: str | None) -> Iterator[DataRegistry]:
+    """Yield the contract to ask: with --rpc and --contract nothing of an operator's is read."""
+    if rpc and contract:
+        from contracts.chain import open_chain
+        from contracts.registry import DataRegistry
+
+        with open_chain(rpc) as chain:
+            yield DataRegistry(chain, contract)
+        return
+    if rpc or contract:
+        raise typer.BadParameter("give --rpc and --contract together")
+    with frame.platform() as platform:
+        yield platform.registry
+
+
+def _show(answer: Verification) -> None:
+    frame.line(f"{answer.file}: {answer.outcome.upper()}")
+    frame.line("")
+    for check in answer.checks:
+        frame.line(f"{'yes' if check.passed else 'NO '}  {check.what}: {check.found}")
+    frame.line("")
+    frame.facts(
+        [("file sha-256", answer.file_digest), ("chain id", answer.chain_id), ("contract", answer.contract)],
+    )
+    if answer.release is None:
+        return
+    if answer.outcome == "not anchored":
+        frame.note("the manifest is that of a published release; this file is not one of its files")
+        return
+    _show_release(answer, answer.release)
+
+
+def _show_release(answer: Verification, release: ChainRelease) -> None:
+    frame.facts(
+        [
+            ("product", f"{release.product} ({answer.title})"),
+            ("release", release.version),
+            ("publisher", release.publisher),
+            ("published", f"{release.published_at:%Y-%m-%d %H:%M:%S} UTC"),
+            ("block", release.block_number),
+            ("manifest", release.manifest_digest),
+            ("content root", release.content_root),
+            ("standards", ", ".join(answer.standards)),
+        ]
+    )
+    if release.withdrawn:
+        frame.line(f"withdrawn {release.withdrawn.withdrawn_at:%Y-%m-%d}: {release.withdrawn.reason}")
+    frame.note(
+        "proved: these bytes are those published. Not proved: that the node tells the truth (ask a second "
+        "one), nor that the data were right."
+    )

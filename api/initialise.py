@@ -1,0 +1,74 @@
+"""Initialise: everything a home needs, made once; what is there already is left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from api.secrets import keystore_password, make_secret
+from api.settings import Settings
+from api.wiring import Platform
+from catalog.database import Database
+from catalog.store import FolderStore
+from standards.errors import Unavailable
+
+
+class HomeNotWritable(Unavailable):
+    """The home folder can't be made."""
+
+    code = "home-not-writable"
+
+
+def initialise(settings: Settings, progress: Callable[[str], None]) -> dict[str, str]:
+    """Make home, catalog, store, secrets, keystore, chain and contract; say where each is.
+
+    Raises HomeNotWritable, DatabaseUnavailable, StoreUnavailable, the errors of keys and chain.
+    """
+    from contracts import keys
+    from contracts.embedded import genesis
+
+    _make_home(settings)
+    progress("catalog")
+    database = Database(settings.catalog_url)
+    database.upgrade()
+    database.close()
+    FolderStore(settings.store_path).prepare()
+    progress("keys")
+    make_secret(settings.pseudonym_key_path)
+    if settings.password is None:
+        make_secret(settings.password_path)
+    if not settings.keystore_path.exists():
+        keys.create(settings.keystore_path, keystore_password(settings))
+    if settings.chain is None and not settings.chain_file.exists():
+        progress("embedded chain")
+        genesis.create(settings.chain_file, settings.chain_id or genesis.DEFAULT_CHAIN_ID)
+    progress("contract")
+    return _found(settings)
+
+
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HomeNotWritable(
+            f"{settings.home} can't be made: {error.strerror}", hint="set SHUIZE_HOME to another folder"
+        ) from error
+
+
+def _found(settings: Settings) -> dict[str, str]:
+    platform = Platform(settings)
+    try:
+        if settings.contract is not None:
+            deployment = platform.founder.adopt(platform.chain, settings.contract)
+        else:
+            deployment = platform.founder.found(platform.chain, platform.sender)
+        return {
+            "home": str(settings.home),
+            "catalog": platform.database.engine.url.render_as_string(),
+            "store": str(settings.store_path),
+            "keystore": str(settings.keystore_path),
+            "operator": platform.sender.address,
+            "chain": f"{platform.chain.label}, chain id {platform.chain.chain_id}",
+            "contract": deployment.contract,
+        }
+    finally:
+        platform.close()

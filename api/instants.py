@@ -1,0 +1,42 @@
+"""Instants as people write them: a day, or a time with its UTC offset."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time
+
+from standards.errors import InvalidInput
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class BadInstant(InvalidInput):
+    """A text that names no day and no instant."""
+
+    code = "bad-instant"
+
+
+def first_instant(text: str) -> datetime:
+    """Return the instant, or the first second of the day in UTC. Raises BadInstant."""
+    return _instant(text, time.min)
+
+
+def last_instant(text: str) -> datetime:
+    """Return the instant, or the last second of the day in UTC. Raises BadInstant."""
+    return _instant(text, time(23, 59, 59))
+
+
+def _instant(text: str, of_day: time) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInstant(
+            f"{text!r} is neither a day nor an instant", hint="write 2027-06-30 or 2027-06-30T18:00:00+08:00"
+        ) from error
+    if _DAY.fullmatch(text):
+        return datetime.combine(moment.date(), of_day, UTC)
+    if moment.tzinfo is None:
+        raise BadInstant(
+            f"{text!r} does not say its UTC offset", hint="for example 2027-06-30T18:00:00+08:00"
+        )
+    return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,75 @@
+"""Errors at the edge: each kind of ShuizeError has one HTTP status and one exit code, said here only."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from catalog.parties import UnknownToken
+from standards.errors import (
+    Conflict,
+    Denied,
+    InvalidInput,
+    NotFound,
+    ShuizeError,
+    Unavailable,
+    VerificationFailed,
+)
+
+PROBLEM_JSON = "application/problem+json"
+
+ANSWERS: dict[type[ShuizeError], tuple[int, int]] = {
+    UnknownToken: (401, 6),
+    InvalidInput: (422, 3),
+    NotFound: (404, 4),
+    Conflict: (409, 5),
+    Denied: (403, 6),
+    VerificationFailed: (422, 7),
+    Unavailable: (503, 8),
+    ShuizeError: (500, 70),
+}
+"""Kind → (HTTP status, exit code); the first kind in an error's class order wins."""
+
+EXIT_CODES = {
+    0: "done",
+    1: "checked, and the answer is no",
+    2: "the command line itself is wrong",
+    3: "what was handed in can't be used as it is",
+    4: "not found",
+    5: "the present state forbids it",
+    6: "not allowed",
+    7: "a proof does not hold",
+    8: "something this depends on did not answer; try again",
+    70: "a fault of the program",
+}
+
+
+def answer(error: ShuizeError) -> tuple[int, int]:
+    """Return the HTTP status and the exit code of an error."""
+    return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+
+
+def problem(error: ShuizeError) -> dict[str, Any]:
+    """Return the error as an RFC 9457 problem."""
+    status, _ = answer(error)
+    body: dict[str, Any] = {
+        "type": f"urn:shuize:problem:{error.code}",
+        "title": title(error),
+        "status": status,
+        "detail": error.message,
+    }
+    if error.hint:
+        body["hint"] = error.hint
+    if error.faults:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
+    return body
+
+
+def plain_problem(status: int, detail: str) -> dict[str, Any]:
+    """Return a problem for what the framework refused by itself. Source: RFC 9457 §4.2.1."""
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+
+
+def title(error: ShuizeError) -> str:
+    """Return the error's fact in a few words: the first sentence of its class."""
+    return (type(error).__doc__ or error.code).strip().split("\n")[0].rstrip(".")

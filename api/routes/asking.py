@@ -1,0 +1,35 @@
+"""What routes ask for: the platform, and who is asking."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.wiring import Platform
+from catalog.parties import Party, UnknownToken
+
+_bearer = HTTPBearer(auto_error=False, description="The token that `shuize party add` printed.")
+
+
+def _platform(request: Request) -> Platform:
+    platform: Platform = request.app.state.platform
+    return platform
+
+
+Wired = Annotated[Platform, Depends(_platform)]
+
+
+def _party(
+    platform: Wired, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Party:
+    if credentials is None:
+        raise UnknownToken(
+            "this needs a partner's bearer token", hint="send the header Authorization: Bearer TOKEN"
+        )
+    return platform.parties.of_token(credentials.credentials)
+
+
+Asking = Annotated[Party, Depends(_party)]
+"""The partner whose token came with the request. Raises UnknownToken, answered 401."""

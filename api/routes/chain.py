@@ -1,0 +1,79 @@
+"""The chain for everyone: its status, and the embedded chain's JSON-RPC with CORS."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.routes.asking import Wired
+from contracts.chain import ChainStatus
+from standards.errors import InvalidInput, NotFound
+
+router = APIRouter(tags=["chain"])
+
+MAX_BODY_BYTES = 1 << 20
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class NoEmbeddedChain(NotFound):
+    """This platform stands on a node of its own; ask that."""
+
+    code = "no-embedded-chain"
+
+
+class BodyTooLarge(InvalidInput):
+    """A JSON-RPC body beyond what is read."""
+
+    code = "body-too-large"
+
+
+class ChainOfPlatform(BaseModel):
+    """The chain and the contract that anchors are in."""
+
+    chain: ChainStatus
+    contract: str
+
+
+@router.get("/chain")
+def show_chain(platform: Wired) -> ChainOfPlatform:
+    """Say which chain and contract to verify against."""
+    registry = platform.registry
+    return ChainOfPlatform(chain=registry.chain.status(), contract=registry.address)
+
+
+@router.options("/rpc", include_in_schema=False)
+def preflight() -> Response:
+    """Let pages of any origin, `file://` too, ask."""
+    return Response(status_code=204, headers=_CORS)
+
+
+@router.post("/rpc")
+async def json_rpc(request: Request, platform: Wired) -> Response:
+    """Answer Ethereum JSON-RPC, single or batch: reading for everyone, signed raw transactions accepted.
+
+    `async` only to read the body in bounds; the chain itself is asked in a thread.
+    """
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES:,} bytes", hint="split the batch")
+    answer = await run_in_threadpool(_answer, platform, body)
+    return Response(answer, media_type="application/json", headers=_CORS)
+
+
+def _answer(platform: Wired, body: bytes) -> bytes:
+    embedded = platform.chain.embedded
+    if embedded is None:
+        raise NoEmbeddedChain(
+            "this platform does not run the embedded chain",
+            hint="ask the node whose address the operator names",
+        )
+    return embedded.handle_bytes(body)

@@ -1,0 +1,102 @@
+"""Products: releases and manifests for everyone, rows and files for granted partners, receipts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api.routes.asking import Asking, Wired
+from catalog.receipts import Receipt
+from catalog.releases import Release
+from products.recipe import Declaration, find_recipe, recipes
+from products.serving import MAX_ROWS, Format, RowQuery
+from standards import manifest
+from standards.manifest import Manifest
+
+router = APIRouter(tags=["products"])
+
+_OWN_PARAMETERS = frozenset({"version", "columns", "limit", "offset", "format"})
+
+
+class ProductWithReleases(BaseModel):
+    """A product and its published releases, oldest first."""
+
+    product: Declaration
+    releases: list[Release]
+
+
+@router.get("/products")
+def list_products() -> list[Declaration]:
+    """List the products that recipes make."""
+    return [recipe.declaration for recipe in recipes()]
+
+
+@router.get("/products/{product}")
+def show_product(product: str, platform: Wired) -> ProductWithReleases:
+    """Show one product and what has been published of it."""
+    declaration = find_recipe(product).declaration
+    return ProductWithReleases(product=declaration, releases=list(platform.releases.list_public(product)))
+
+
+@router.get("/products/{product}/releases/{version}/manifest.json")
+def show_manifest(product: str, version: int, platform: Wired) -> Response:
+    """Return a release's manifest: the very bytes whose digest is on the chain."""
+    release = platform.releases.public(product, version)
+    body = Manifest.model_validate(release.manifest).to_bytes()
+    return Response(body, media_type="application/json", headers=_named(manifest.FILE_NAME))
+
+
+@router.get("/products/{product}/releases/{version}/files/{name}")
+def download_file(product: str, version: int, name: str, party: Asking, platform: Wired) -> Response:
+    """Return a file of a release, with a receipt. Needs a grant."""
+    file, body, receipt = platform.server.file(party, product, version, name)
+    return Response(body, media_type=file.media_type, headers=_named(file.name) | _receipt(receipt))
+
+
+@router.get(
+    "/products/{product}/rows",
+    responses={200: {"content": {"text/csv": {}, "application/vnd.apache.parquet": {}}}},
+)
+def query_rows(
+    product: str,
+    request: Request,
+    party: Asking,
+    platform: Wired,
+    version: Annotated[int | None, Query(description="A release. Default: the newest.")] = None,
+    columns: Annotated[str | None, Query(description="Fields, separated by commas. Default: all.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = MAX_ROWS,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    form: Annotated[Format, Query(alias="format")] = Format.CSV,
+) -> Response:
+    """Return rows of a release, with a receipt. Needs a grant.
+
+    Any field's name is a filter: `?area=DMA-01&month=2022-05`. Rows keep the release's order.
+    """
+    query = RowQuery(
+        version=version,
+        where={k: v for k, v in request.query_params.items() if k not in _OWN_PARAMETERS},
+        columns=tuple(columns.split(",")) if columns else (),
+        limit=limit,
+        offset=offset,
+        format=form,
+    )
+    answer = platform.server.rows(party, product, query)
+    return Response(answer.body, media_type=answer.media_type, headers=_receipt(answer.receipt))
+
+
+@router.get("/receipts/{receipt_id}", tags=["receipts"])
+def show_receipt(receipt_id: str, party: Asking, platform: Wired) -> dict[str, Any]:
+    """Return one of your own receipts and its digest."""
+    receipt = platform.server.receipt(party, receipt_id)
+    return {"receipt": receipt.model_dump(mode="json"), "digest": receipt.digest()}
+
+
+def _receipt(receipt: Receipt) -> dict[str, str]:
+    return {"Shuize-Receipt": receipt.id, "Shuize-Receipt-Digest": receipt.digest()}
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

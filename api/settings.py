@@ -1,0 +1,102 @@
+"""Settings: the one place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from standards.errors import Fault, InvalidInput
+
+PREFIX = "SHUIZE_"
+
+
+class BadSetting(InvalidInput):
+    """A setting in the environment has a value it can't have."""
+
+    code = "bad-setting"
+
+
+class Settings(BaseModel):
+    """Every setting, from the environment variable SHUIZE_ and its name in capitals.
+
+    The default of a path lies in `home`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    home: Path = Field(Path("shuize-data"), description="Folder for everything the defaults keep.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL of the catalog. Default: SQLite, HOME/catalog.db."
+    )
+    store: Path | None = Field(None, description="Folder of the object store. Default: HOME/store.")
+    chain: str | None = Field(
+        None,
+        description="Address of a JSON-RPC node, http(s)://. Default: the embedded chain, HOME/chain.db.",
+    )
+    chain_id: int | None = Field(None, description="Chain id to insist on. Default: what the chain has.")
+    contract: str | None = Field(
+        None,
+        description="Address of a registry contract that exists. Default: the one `shuize init` deployed.",
+    )
+    keystore: Path | None = Field(
+        None, description="Encrypted keystore of the operator's key. Default: HOME/operator.keystore.json."
+    )
+    password: SecretStr | None = Field(None, description="Password of the keystore.")
+    password_file: Path | None = Field(
+        None, description="File with the keystore's password. Default: HOME/operator.password, made by init."
+    )
+    pseudonym_key_file: Path | None = Field(
+        None, description="File with the key of all pseudonyms. Default: HOME/pseudonym.key, made by init."
+    )
+    party: str | None = Field(None, description="Who acts, where a command has no --as.")
+    host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port that `shuize serve` listens on.")
+
+    @property
+    def catalog_url(self) -> str:
+        """The SQLAlchemy URL of the catalog."""
+        return self.database_url or f"sqlite:///{self.home / 'catalog.db'}"
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of the object store."""
+        return self.store or self.home / "store"
+
+    @property
+    def chain_file(self) -> Path:
+        """The file of the embedded chain."""
+        return self.home / "chain.db"
+
+    @property
+    def keystore_path(self) -> Path:
+        """The operator's keystore."""
+        return self.keystore or self.home / "operator.keystore.json"
+
+    @property
+    def password_path(self) -> Path:
+        """The file with the keystore's password."""
+        return self.password_file or self.home / "operator.password"
+
+    @property
+    def pseudonym_key_path(self) -> Path:
+        """The file with the pseudonym key."""
+        return self.pseudonym_key_file or self.home / "pseudonym.key"
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in the environment. Raises BadSetting, naming the variable."""
+    variables = os.environ if environment is None else environment
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in variables.items()
+        if name.startswith(PREFIX) and value != ""
+    }
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        faults = [Fault(PREFIX + str(e["loc"][0]).upper(), e["msg"]) for e in error.errors()]
+        names = ", ".join(fault.pointer for fault in faults)
+        raise BadSetting(f"the environment has a bad setting: {names}", faults=faults) from error

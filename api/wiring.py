@@ -1,0 +1,215 @@
+"""Wiring: every object of the platform is built here, once, when it is first needed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from api.secrets import keystore_password, pseudonym_key
+from api.settings import Settings
+from standards.errors import NotFound
+
+if TYPE_CHECKING:
+    from catalog.database import Database
+    from catalog.datasets import Datasets
+    from catalog.deployments import Deployments
+    from catalog.grants import Grants
+    from catalog.intents import Intents
+    from catalog.lineage import Lineage
+    from catalog.loading import Loader
+    from catalog.parties import Parties
+    from catalog.quality import Quality
+    from catalog.receipts import Receipts
+    from catalog.releases import Releases
+    from catalog.store import FolderStore
+    from contracts.chain import Chain
+    from contracts.registry import DataRegistry
+    from contracts.sender import Sender
+    from products.anchoring import Anchor
+    from products.building import Builder
+    from products.founding import Founder
+    from products.publishing import Publisher
+    from products.serving import Server
+    from standards.library import Library
+
+
+class NoHome(NotFound):
+    """The home folder holds no catalog."""
+
+    code = "no-home"
+
+
+class Platform:
+    """One home, wired. Imports are lazy, so that a command pays only for what it uses."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("database", "chain"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+    @cached_property
+    def library(self) -> Library:
+        from standards.library import Library
+
+        return Library.load()
+
+    @cached_property
+    def database(self) -> Database:
+        """The catalog's database, which must be up to date. Raises NoHome, DatabaseNotReady."""
+        from catalog.database import Database
+
+        if self.settings.database_url is None and not (self.settings.home / "catalog.db").exists():
+            raise NoHome(
+                f"there is no catalog in {self.settings.home.absolute()}",
+                hint="make one with `shuize init`, or set SHUIZE_HOME to where one is",
+            )
+        database = Database(self.settings.catalog_url)
+        database.require_current()
+        return database
+
+    @cached_property
+    def store(self) -> FolderStore:
+        from catalog.store import FolderStore
+
+        return FolderStore(self.settings.store_path)
+
+    @cached_property
+    def parties(self) -> Parties:
+        from catalog.database import utc_now
+        from catalog.parties import Parties
+
+        return Parties(self.database, utc_now)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        from catalog.database import utc_now
+        from catalog.datasets import Datasets
+
+        return Datasets(self.database, self.library, utc_now)
+
+    @cached_property
+    def loader(self) -> Loader:
+        from catalog.database import utc_now
+        from catalog.loading import Loader
+
+        return Loader(self.datasets, self.store, self.library, utc_now)
+
+    @cached_property
+    def quality(self) -> Quality:
+        from catalog.database import utc_now
+        from catalog.quality import Quality
+
+        return Quality(self.database, self.datasets, self.store, self.library, utc_now)
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        from catalog.lineage import Lineage
+
+        return Lineage(self.database)
+
+    @cached_property
+    def releases(self) -> Releases:
+        from catalog.database import utc_now
+        from catalog.releases import Releases
+
+        return Releases(self.database, utc_now)
+
+    @cached_property
+    def grants(self) -> Grants:
+        from catalog.database import utc_now
+        from catalog.grants import Grants
+
+        return Grants(self.database, utc_now)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        from catalog.receipts import Receipts
+
+        return Receipts(self.database)
+
+    @cached_property
+    def intents(self) -> Intents:
+        from catalog.database import utc_now
+        from catalog.intents import Intents
+
+        return Intents(self.database, utc_now)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        from catalog.database import utc_now
+        from catalog.deployments import Deployments
+
+        return Deployments(self.database, utc_now)
+
+    @cached_property
+    def builder(self) -> Builder:
+        from products.building import Builder
+        from products.making import Maker
+
+        maker = Maker(self.store, self.library, lambda product: pseudonym_key(self.settings, product))
+        return Builder(
+            datasets=self.datasets,
+            quality=self.quality,
+            lineage=self.lineage,
+            releases=self.releases,
+            store=self.store,
+            library=self.library,
+            maker=maker,
+        )
+
+    @cached_property
+    def founder(self) -> Founder:
+        from products.founding import Founder
+
+        return Founder(self.deployments, self.intents)
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        from catalog.database import utc_now
+        from products.publishing import Publisher
+        from products.steps import Registers
+
+        registers = Registers(self.intents, self.releases, self.grants)
+        return Publisher(registers, self.parties, lambda: self.anchor, utc_now)
+
+    @cached_property
+    def server(self) -> Server:
+        from catalog.database import utc_now
+        from products.serving import Server
+
+        return Server(self.releases, self.grants, self.receipts, self.store, lambda: self.registry, utc_now)
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The node that is set, or the embedded chain. Raises ChainUnavailable, WrongChain."""
+        from contracts.chain import open_chain
+
+        location = self.settings.chain or self.settings.chain_file
+        return open_chain(location, expected_chain_id=self.settings.chain_id)
+
+    @cached_property
+    def registry(self) -> DataRegistry:
+        """The contract: the address that is set, or the one this catalog deployed. Raises NoDeployment."""
+        from contracts.registry import DataRegistry
+
+        address = self.settings.contract or self.deployments.get(self.chain.chain_id).contract
+        return DataRegistry(self.chain, address)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """The operator's account on the chain. Raises NoKeystore, WrongPassword, NoPassword."""
+        from contracts import keys
+        from contracts.sender import Sender
+
+        account = keys.unlock(self.settings.keystore_path, keystore_password(self.settings))
+        return Sender(self.chain, account)
+
+    @cached_property
+    def anchor(self) -> Anchor:
+        from products.anchoring import Anchor
+
+        return Anchor(self.intents, self.registry, self.sender)

@@ -1,0 +1,67 @@
+"""Where this catalog's registry contract lies, chain by chain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from catalog import intents
+from catalog.database import Clock, Database
+from catalog.tables import DeploymentRow
+from standards.errors import NotFound
+
+
+class NoDeployment(NotFound):
+    """No registry of this catalog is known on the chain."""
+
+    code = "no-deployment"
+
+
+class Deployment(BaseModel):
+    """A registry in use: the address of its contract on one chain."""
+
+    model_config = ConfigDict(frozen=True)
+
+    chain_id: int
+    contract: str
+    outcome: dict[str, Any]
+    deployed_at: datetime
+
+
+class Deployments:
+    """The register of contract addresses; one per chain, never replaced."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def get(self, chain_id: int) -> Deployment:
+        """Return the registry on the chain. Raises NoDeployment."""
+        with self._database.read() as session:
+            row = session.get(DeploymentRow, chain_id)
+            if row is None:
+                raise NoDeployment(
+                    f"this catalog has no registry contract on chain {chain_id}",
+                    hint="deploy one: shuize init; or set SHUIZE_CONTRACT to the address of an existing one",
+                )
+            return _deployment(row)
+
+    def keep(
+        self, chain_id: int, contract: str, outcome: dict[str, Any], *, intent: int | None = None
+    ) -> Deployment:
+        """Record the contract and close its intent, together; a recorded one stays."""
+        with self._database.write() as session:
+            row = session.get(DeploymentRow, chain_id)
+            now = self._clock()
+            if row is None:
+                row = DeploymentRow(chain_id=chain_id, contract=contract, outcome=outcome, deployed_at=now)
+                session.add(row)
+            if intent is not None:
+                intents.close(session, intent, outcome, now)
+            return _deployment(row)
+
+
+def _deployment(row: DeploymentRow) -> Deployment:
+    return Deployment.model_validate({name: getattr(row, name) for name in Deployment.model_fields})

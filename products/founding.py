@@ -1,0 +1,81 @@
+"""Founding: put the registry contract on a chain and give the operator's account its roles, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from catalog.deployments import Deployment, Deployments, NoDeployment
+from catalog.intents import Intent, Intents
+
+if TYPE_CHECKING:
+    from contracts.chain import Chain
+    from contracts.sender import Receipt, Sender
+
+_AIM = "deploy-registry"
+
+
+@dataclass(frozen=True)
+class Founder:
+    """Deploys. Whatever dies on the way, the next run ends with one registry and its roles given."""
+
+    deployments: Deployments
+    intents: Intents
+
+    def found(self, chain: Chain, sender: Sender) -> Deployment:
+        """Return the registry on the chain, deploying it if this catalog has none there.
+
+        Raises ChainUnavailable, NotEnoughFunds and the other errors of the chain.
+        """
+        try:
+            deployment = self.deployments.get(chain.chain_id)
+        except NoDeployment:
+            deployment = self._deploy(chain, sender)
+        self._give_roles(chain, sender, deployment)
+        return deployment
+
+    def adopt(self, chain: Chain, address: str) -> Deployment:
+        """Record a registry that is already there. Raises NoContract, ContractMismatch."""
+        from contracts.registry import DataRegistry
+
+        registry = DataRegistry(chain, address)
+        return self.deployments.keep(chain.chain_id, registry.address, {"adopted": True})
+
+    def _deploy(self, chain: Chain, sender: Sender) -> Deployment:
+        from contracts import calls
+
+        action = {"step": "deploy", "chain_id": chain.chain_id, "admin": sender.address}
+        intent = self.intents.open(f"{_AIM}:{chain.chain_id}", action)
+        receipt = self._sent_before(intent, sender)
+        if receipt is None:
+            signed = sender.sign(calls.deploy(sender.address))
+            self.intents.attach(intent.id, signed.model_dump(mode="json"))
+            receipt = sender.complete(signed)
+        assert receipt.contract_address is not None  # a mined deployment has made a contract
+        outcome = {"transaction": receipt.hash, "block": receipt.block_number, "gas_used": receipt.gas_used}
+        return self.deployments.keep(chain.chain_id, receipt.contract_address, outcome, intent=intent.id)
+
+    def _sent_before(self, intent: Intent, sender: Sender) -> Receipt | None:
+        """Send an earlier run's deployment again and return its receipt; None if there is none to send."""
+        from contracts.sender import SignedTransaction, TransactionLost
+
+        if intent.transaction is None:
+            return None
+        try:
+            return sender.complete(SignedTransaction.model_validate(intent.transaction))
+        except TransactionLost:
+            return None
+
+    def _give_roles(self, chain: Chain, sender: Sender, deployment: Deployment) -> None:
+        """Give the operator the roles it lacks; repeating it gives nothing twice."""
+        from contracts.registry import DataRegistry
+        from contracts.words import ROLES
+
+        registry = DataRegistry(chain, deployment.contract)
+        members = registry.role_members()
+        if members.admin != sender.address:
+            return
+        held = {"PUBLISHER": members.publishers, "GRANTOR": members.grantors, "LOGGER": members.loggers}
+        for role in ROLES:
+            if sender.address not in held[role]:
+                sender.complete(sender.sign(registry.calls.grant_role(role, sender.address)))

@@ -1,0 +1,266 @@
+"""Serving: rows of a published release to a party whose grant the chain confirms, with a receipt."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.database import Clock
+from catalog.engine import engine, literal, quoted, read_parquet
+from catalog.grants import Grants
+from catalog.parties import Party
+from catalog.receipts import Receipt, Receipts
+from catalog.releases import Release, ReleaseFile, Releases
+from catalog.store import FolderStore
+from catalog.table_types import text_form, texts
+from products.recipe import find_recipe
+from standards import digests
+from standards.digests import Digest
+from standards.errors import Denied, InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from contracts.models import ChainGrant
+    from contracts.registry import DataRegistry
+
+MAX_ROWS = 1_000_000
+
+
+class NoGrant(Denied):
+    """The party has never been granted the product."""
+
+    code = "no-grant"
+
+
+class GrantNotYetValid(Denied):
+    """The grant's window has not begun."""
+
+    code = "grant-not-yet-valid"
+
+
+class GrantExpired(Denied):
+    """The grant's window is over."""
+
+    code = "grant-expired"
+
+
+class GrantRevoked(Denied):
+    """The grant was revoked."""
+
+    code = "grant-revoked"
+
+
+class BadQuery(InvalidInput):
+    """A query that names fields the product lacks, or asks for more rows than one answer holds."""
+
+    code = "bad-query"
+
+
+class ReceiptOfAnother(NotFound):
+    """The receipt is not this party's; whether it exists is not for them to know."""
+
+    code = "receipt-not-found"
+
+
+class Format(StrEnum):
+    """The format of an answer."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+MEDIA_TYPES = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.JSON: "application/json",
+    Format.PARQUET: "application/vnd.apache.parquet",
+}
+
+
+@dataclass(frozen=True)
+class RowQuery:
+    """Which rows: equality on the text form of fields, columns, a page; in the release's order."""
+
+    version: int | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    limit: int = MAX_ROWS
+    offset: int = 0
+    format: Format = Format.CSV
+
+    def text(self) -> str:
+        """Return the query as canonical text, for the receipt."""
+        parts = {"where": dict(sorted(self.where.items())), "columns": list(self.columns)}
+        page = {"limit": self.limit, "offset": self.offset, "format": self.format.value}
+        return json.dumps(parts | page, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The bytes to send and the receipt that speaks of exactly them."""
+
+    body: bytes
+    media_type: str
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class Server:
+    """Answers partners. Whether a grant holds is asked of the chain at every query."""
+
+    releases: Releases
+    grants: Grants
+    receipts: Receipts
+    store: FolderStore
+    registry: Callable[[], DataRegistry]
+    clock: Clock
+
+    def rows(self, party: Party, product: str, query: RowQuery) -> Answer:
+        """Return the rows that the query asks for.
+
+        Raises RecipeNotFound, ReleaseNotFound, NoGrant, GrantNotYetValid, GrantExpired, GrantRevoked,
+        BadQuery, ChainUnavailable.
+        """
+        release, grant = self._granted(party, product, query.version)
+        path = self.store.path(release.file(f"{product}.parquet").digest)
+        with engine() as connection:
+            table = connection.sql(_sql(query, pq.read_schema(path), read_parquet(path))).to_arrow_table()
+        body = _render(table, query.format, release)
+        receipt = self._receipt(party, release, grant, query.text(), table.num_rows, digests.of_bytes(body))
+        return Answer(body, MEDIA_TYPES[query.format], receipt)
+
+    def file(
+        self, party: Party, product: str, version: int | None, name: str
+    ) -> tuple[ReleaseFile, bytes, Receipt]:
+        """Return a file of a release, whole, with the receipt for it. Raises as `rows` does."""
+        release, grant = self._granted(party, product, version)
+        file = release.file(name)
+        body = self.store.path(file.digest).read_bytes()
+        rows = int(release.manifest["predicate"]["rows"])
+        receipt = self._receipt(party, release, grant, f"file {name}", rows, file.digest)
+        return file, body, receipt
+
+    def receipt(self, party: Party, receipt_id: str) -> Receipt:
+        """Return one of the party's own receipts. Raises ReceiptNotFound."""
+        receipt = self.receipts.get(receipt_id)
+        if receipt.party != party.id:
+            raise ReceiptOfAnother(f"no receipt has the id {receipt_id!r}")
+        return receipt
+
+    def _granted(self, party: Party, product: str, version: int | None) -> tuple[Release, str]:
+        find_recipe(product)
+        grant = self._living_grant(party, product)
+        return self.releases.published(product, version), grant
+
+    def _living_grant(self, party: Party, product: str) -> str:
+        """Return the id of a grant that holds now, as the chain has it, not as the catalog remembers it."""
+        mine = [g for g in self.grants.list(product=product, party=party.id) if g.chain_index is not None]
+        if not mine:
+            raise NoGrant(
+                f"{party.id} has no grant for {product}",
+                hint="ask the operator for one: shuize grant issue …",
+            )
+        registry, now = self.registry(), self.clock()
+        refusals: list[Denied] = []
+        for grant in reversed(mine):
+            assert grant.chain_index is not None
+            on_chain = registry.grant(product, grant.chain_index)
+            if on_chain.party != party.chain_id or on_chain.terms_digest != grant.terms_digest:
+                refusals.append(NoGrant(f"grant {grant.id} of {product} is another's on the chain"))
+            elif (refusal := _refusal(grant.id, on_chain, now)) is None:
+                return grant.id
+            else:
+                refusals.append(refusal)
+        raise refusals[0]
+
+    def _receipt(
+        self, party: Party, release: Release, grant: str, query: str, rows: int, answer: Digest
+    ) -> Receipt:
+        return self.receipts.keep(
+            Receipt(
+                id=str(uuid.uuid4()),
+                party=party.id,
+                product=release.product,
+                version=release.version,
+                manifest_digest=release.manifest_digest,
+                grant=grant,
+                query=query,
+                rows=rows,
+                answer_digest=answer,
+                issued_at=self.clock(),
+            )
+        )
+
+
+def _refusal(grant_id: str, grant: ChainGrant, now: datetime) -> Denied | None:
+    """Return why the grant does not hold now, or None if it does."""
+    hint = "ask the operator for a new grant"
+    if grant.revoked_at is not None:
+        return GrantRevoked(
+            f"grant {grant_id} was revoked {grant.revoked_at:%Y-%m-%d %H:%M:%S} UTC", hint=hint
+        )
+    if now < grant.not_before:
+        return GrantNotYetValid(f"grant {grant_id} begins {grant.not_before:%Y-%m-%d %H:%M:%S} UTC")
+    if now > grant.not_after:
+        return GrantExpired(f"grant {grant_id} ended {grant.not_after:%Y-%m-%d %H:%M:%S} UTC", hint=hint)
+    return None
+
+
+def _sql(query: RowQuery, schema: pa.Schema, source: str) -> str:
+    unknown = sorted({*query.where, *query.columns} - set(schema.names))
+    if unknown:
+        raise BadQuery(
+            f"the product has no field {', '.join(unknown)}", hint="its fields: " + ", ".join(schema.names)
+        )
+    if not 1 <= query.limit <= MAX_ROWS or query.offset < 0:
+        raise BadQuery(f"limit lies between 1 and {MAX_ROWS:,}, offset is 0 or more")
+    columns = ", ".join(map(quoted, query.columns)) or "*"
+    filters = [
+        f"{text_form(name, schema.field(name).type)} = {literal(value)}"
+        for name, value in query.where.items()
+    ]
+    where = f"WHERE {' AND '.join(filters)} " if filters else ""
+    return f"SELECT {columns} FROM {source} {where}LIMIT {query.limit} OFFSET {query.offset}"
+
+
+def _render(table: pa.Table, form: Format, release: Release) -> bytes:
+    if form is Format.PARQUET:
+        sink = io.BytesIO()
+        pq.write_table(table, sink)
+        return sink.getvalue()
+    if form is Format.CSV:
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(table.column_names)
+        writer.writerows(_text_rows(table))
+        return out.getvalue().encode()
+    head = {"product": release.product, "version": release.version, "manifest": release.manifest_digest}
+    rows = ",".join(_json_row(table.schema, row) for row in _text_rows(table))
+    return f'{{"release":{json.dumps(head)},"rows":[{rows}]}}'.encode()
+
+
+def _text_rows(table: pa.Table) -> Iterable[tuple[str | None, ...]]:
+    for chunk in texts(table):
+        yield from chunk
+
+
+_BARE = (pa.types.is_integer, pa.types.is_decimal, pa.types.is_boolean)
+
+
+def _json_row(schema: pa.Schema, row: tuple[str | None, ...]) -> str:
+    """Return a row as a JSON object; numbers keep every digit of their text form."""
+    parts = []
+    for field_, text in zip(schema, row, strict=True):
+        bare = any(is_bare(field_.type) for is_bare in _BARE)
+        value = "null" if text is None else text if bare else json.dumps(text, ensure_ascii=False)
+        parts.append(f"{json.dumps(field_.name)}:{value}")
+    return "{" + ",".join(parts) + "}"
