@@ -12,3 +12,14 @@ A transaction is mined into a block of its own and is on the disk before its has
 Several processes may read and write the same file. What such a chain proves, and what it can't, is in
 `../DECISIONS.md`.
 """
+
+import sys
+
+_limit = sys.getrecursionlimit()
+
+import eth.vm.forks.prague  # noqa: E402, F401  # for what it does on import, undone below
+
+# py-evm and py_ecc raise the interpreter's recursion limit, to 10,240 and 100,000. With that,
+# 100 kB of nested JSON overflow the C stack of `json.loads` and kill the whole server (tried on Python 3.11).
+# With the usual limit, calls between contracts can nest some ninety deep; deeper ones are refused.
+sys.setrecursionlimit(_limit)

@@ -43,15 +43,18 @@ def call(ledger: Ledger, message: Message, header: BlockHeaderAPI) -> bytes:
 def estimate_gas(ledger: Ledger, message: Message, header: BlockHeaderAPI) -> int:
     """Return a gas limit that suffices for the message in the block that begins with `header`.
 
-    It is 1.5 % above the need at most. Raises Reverted or Halted as the message does with all the gas it
-    may have.
+    It is what the message takes, or 1.5 % above the need at most. Raises Reverted or Halted as the message
+    does with all the gas it may have.
     """
     top = _run(ledger, message, header, message.gas)
     _raise_failure(top)
-    low, high = _gas_taken(top, message.gas) - 1, message.gas
-    guess = min(high, (low + 1) * 64 // 63 + 2_300)  # a call passes on 63/64 of its gas at most
-    if not _run(ledger, message, header, guess).is_error:
-        high = guess
+    taken = _gas_taken(top, message.gas)
+    if not _run(ledger, message, header, taken).is_error:
+        return taken
+    low, high = (
+        taken,
+        message.gas,
+    )  # a call passes on 63/64 of its gas, so code with calls needs more than it takes
     while high - low > max(1, int(high * _TOLERANCE)):
         middle = (low + high) // 2
         if _run(ledger, message, header, middle).is_error:
@@ -78,6 +81,8 @@ def _run(ledger: Ledger, message: Message, header: BlockHeaderAPI, gas: int) -> 
         return state.apply_transaction(SpoofTransaction(unsigned, from_=sender))  # type: ignore[arg-type]
     except ValidationError as error:
         raise Halted(str(error)) from error
+    except RecursionError as error:
+        raise Halted("calls nest too deep for this chain") from error
 
 
 def _raise_failure(computation: ComputationAPI) -> None:

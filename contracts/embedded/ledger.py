@@ -150,6 +150,8 @@ class Ledger:
             self._chain.mine_all([transaction])
         except (ValidationError, PyEVMError) as error:
             raise Refused(str(error)) from error
+        except RecursionError as error:
+            raise Refused("calls nest too deep for this chain") from error
 
 
 def contract_created(mined: Mined) -> Address | None:

@@ -88,7 +88,7 @@ def find_block(value: Any, ledger: Ledger) -> BlockHeaderAPI | None:
         if "blockHash" in value:
             return ledger.header_of(as_data(value["blockHash"], "blockHash", _HASH_BYTES))
         value = value.get("blockNumber", "")
-    if value is None or value in _LATEST_TAGS:
+    if value is None or (isinstance(value, str) and value in _LATEST_TAGS):
         return ledger.head()
     if value == "earliest":
         return ledger.header_at(0)
