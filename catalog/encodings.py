@@ -114,8 +114,15 @@ def _reads_as_chinese(path: Path) -> bool:
     with path.open("rb") as stream:
         text = stream.read(BLOCK).decode("gb18030", errors="ignore")
     beyond = [character for character in text if ord(character) > 0x7F]
-    common = sum(1 for character in beyond if _COMMON.match(character))
+    common = sum(map(_is_common, beyond))
     return bool(beyond) and common >= 0.95 * len(beyond) and _everyday_share(beyond) >= 0.5
+
+
+def _is_common(character: str) -> bool:
+    """Tell an ideograph, or a sign of the first three rows of GB 2312: punctuation, numbering, full width."""
+    encoded = character.encode("gb18030")
+    is_sign = len(encoded) == 2 and 0xA1 <= encoded[0] <= 0xA3 and encoded[1] >= 0xA1
+    return is_sign or _COMMON.match(character) is not None
 
 
 def _everyday_share(characters: list[str]) -> float:

@@ -188,10 +188,12 @@ def a_manifest(**predicate: Any) -> manifest.Manifest:
     )
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[str | None]], delimiter: str = ",") -> str:
-    """Return a CSV file's text; None becomes an empty cell."""
+def csv_text(
+    header: Sequence[str], rows: Iterable[Sequence[str | None]], delimiter: str = ",", *, end: str = "\r\n"
+) -> str:
+    """Return a CSV file's text, every value quoted that holds a delimiter, a quote or a line end."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
     writer.writerow(header)
     writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
     return out.getvalue()
