@@ -293,7 +293,7 @@ def test_a_zone_that_only_older_documents_can_name_is_refused_at_load(room: Room
     room.register()
     with room.database.write() as session:
         session.execute(
-            text("UPDATE datasets SET document = replace(document, 'Asia/Shanghai', 'Mars/Olympus')")
+            sa.text("UPDATE datasets SET document = replace(document, 'Asia/Shanghai', 'Mars/Olympus')")
         )
     assert "Mars/Olympus" in refused(room, INFLOW, UnknownTimeZone).message
 
