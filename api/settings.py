@@ -51,6 +51,9 @@ class Settings(BaseModel):
     pseudonym_key_file: Path | None = Field(
         None, description="File with the key of all pseudonyms. Default: HOME/pseudonym.key, made by init."
     )
+    recipes: Path | None = Field(
+        None, description="Folder of your own recipes, one folder each. Default: the bundled ones only."
+    )
     party: str | None = Field(None, description="Who acts, where a command has no --as.")
     host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port that `shuize serve` listens on.")

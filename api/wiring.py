@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from products.building import Builder
     from products.founding import Founder
     from products.publishing import Publisher
+    from products.recipe import Recipes
     from products.serving import Server
     from standards.library import Library
 
@@ -146,12 +147,19 @@ class Platform:
         return Deployments(self.database, utc_now)
 
     @cached_property
+    def recipes(self) -> Recipes:
+        from products.recipe import Recipes
+
+        return Recipes(self.settings.recipes)
+
+    @cached_property
     def builder(self) -> Builder:
         from products.building import Builder
         from products.making import Maker
 
         maker = Maker(self.store, self.library, lambda product: pseudonym_key(self.settings, product))
         return Builder(
+            recipes=self.recipes,
             datasets=self.datasets,
             quality=self.quality,
             lineage=self.lineage,
@@ -174,14 +182,22 @@ class Platform:
         from products.steps import Registers
 
         registers = Registers(self.intents, self.releases, self.grants)
-        return Publisher(registers, self.parties, lambda: self.anchor, utc_now)
+        return Publisher(registers, self.recipes, self.parties, lambda: self.anchor, utc_now)
 
     @cached_property
     def server(self) -> Server:
         from catalog.database import utc_now
         from products.serving import Server
 
-        return Server(self.releases, self.grants, self.receipts, self.store, lambda: self.registry, utc_now)
+        return Server(
+            self.recipes,
+            self.releases,
+            self.grants,
+            self.receipts,
+            self.store,
+            lambda: self.registry,
+            utc_now,
+        )
 
     @cached_property
     def chain(self) -> Chain:

@@ -16,7 +16,7 @@ from products.inputs import ResolvedInput, resolve
 from products.lineage_events import BuildRun
 from products.making import Maker
 from products.packaging import Making, Package
-from products.recipe import find_recipe
+from products.recipe import Recipes
 from standards.errors import ShuizeError
 from standards.library import Library
 
@@ -43,6 +43,7 @@ class Built:
 class Builder:
     """Builds products."""
 
+    recipes: Recipes
     datasets: Datasets
     quality: Quality
     lineage: Lineage
@@ -60,7 +61,7 @@ class Builder:
         Raises RecipeNotFound, BadParameter, the errors of `resolve` and `Maker.make`, UnknownParty.
         """
         options = options or BuildOptions()
-        recipe = find_recipe(product)
+        recipe = self.recipes.get(product)
         parameters = recipe.parameters(options.parameters)
         inputs = resolve(recipe, options.inputs, self.datasets)
         run = BuildRun.begin(self.lineage, recipe, inputs, lambda e: sql_type(self.library.element(e)))

@@ -12,7 +12,7 @@ from catalog.grants import Grant, Terms
 from catalog.parties import Parties
 from catalog.releases import Release
 from products.anchoring import Anchor, Progress
-from products.recipe import find_recipe
+from products.recipe import Recipes
 from products.steps import STEPS, IssueGrant, PublishRelease, RegisterProduct, Registers, RevokeGrant, again
 from standards.errors import InvalidInput, ShuizeError, Unavailable
 
@@ -28,6 +28,7 @@ class Publisher:
     """The use cases that end on the chain. `anchor` opens the chain and the key when first needed."""
 
     registers: Registers
+    recipes: Recipes
     parties: Parties
     anchor: Callable[[], Anchor]
     clock: Clock
@@ -54,7 +55,7 @@ class Publisher:
 
         Raises RecipeNotFound, UnknownParty, EmptyWindow, NothingPublished, the errors of the chain.
         """
-        find_recipe(product)
+        self.recipes.get(product)
         holder = self.parties.get(party)
         anchor = self.anchor()
         if not anchor.registry.is_registered(product):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.resources
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -172,19 +172,34 @@ def read_recipe(folder: Path) -> Recipe:
     return Recipe(declaration, records_sql, texts.get("product.sql"), digests.of_document(by_file))
 
 
-@cache
-def recipes() -> tuple[Recipe, ...]:
-    """Return every recipe of the package, by name."""
-    root = Path(str(importlib.resources.files("products.recipes")))
-    folders = sorted(path.parent for path in root.glob("*/recipe.yaml"))
-    return tuple(sorted(map(read_recipe, folders), key=lambda recipe: recipe.name))
+class Recipes:
+    """The recipes that come with the package, and those in a utility's own folder, if it has one."""
 
+    def __init__(self, own: Path | None = None) -> None:
+        bundled = Path(str(importlib.resources.files("products.recipes")))
+        self._folders = (bundled,) if own is None else (bundled, own)
 
-def find_recipe(name: str) -> Recipe:
-    """Return the recipe that makes the product. Raises RecipeNotFound."""
-    for recipe in recipes():
-        if recipe.name == name:
-            return recipe
-    raise RecipeNotFound(
-        f"no recipe makes a product {name!r}", hint="products: " + ", ".join(r.name for r in recipes())
-    )
+    def list(self) -> tuple[Recipe, ...]:
+        """Return every recipe, by name. Raises MalformedRecipe for a folder that does not declare one."""
+        return tuple(self._by_name[name] for name in sorted(self._by_name))
+
+    def get(self, name: str) -> Recipe:
+        """Return the recipe that makes the product. Raises RecipeNotFound."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise RecipeNotFound(
+                f"no recipe makes a product {name!r}", hint="products: " + ", ".join(sorted(self._by_name))
+            ) from None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Recipe]:
+        found: dict[str, Recipe] = {}
+        for path in (path for folder in self._folders for path in sorted(folder.glob("*/recipe.yaml"))):
+            recipe = read_recipe(path.parent)
+            if recipe.name in found:
+                raise MalformedRecipe(
+                    f"two recipes make {recipe.name}; the second is {path.parent}", hint="rename one"
+                )
+            found[recipe.name] = recipe
+        return found

@@ -23,7 +23,7 @@ from catalog.receipts import Receipt, Receipts
 from catalog.releases import Release, ReleaseFile, Releases
 from catalog.store import FolderStore
 from catalog.table_types import text_form, texts
-from products.recipe import find_recipe
+from products.recipe import Recipes
 from standards import digests
 from standards.digests import Digest
 from standards.errors import Denied, InvalidInput, NotFound
@@ -117,6 +117,7 @@ class Answer:
 class Server:
     """Answers partners. Whether a grant holds is asked of the chain at every query."""
 
+    recipes: Recipes
     releases: Releases
     grants: Grants
     receipts: Receipts
@@ -157,7 +158,7 @@ class Server:
         return receipt
 
     def _granted(self, party: Party, product: str, version: int | None) -> tuple[Release, str]:
-        find_recipe(product)
+        self.recipes.get(product)
         grant = self._living_grant(party, product)
         return self.releases.published(product, version), grant
 

@@ -81,15 +81,13 @@ def list_(json: frame.Json = False) -> None:
 
     Example: shuize product list
     """
-    from products.recipe import recipes
-
     with frame.platform() as platform:
-        releases = platform.releases.list()
+        recipes, releases = platform.recipes.list(), platform.releases.list()
     if json:
-        frame.document({"products": [r.declaration for r in recipes()], "releases": releases})
+        frame.document({"products": [r.declaration for r in recipes], "releases": releases})
         return
     frame.rows(
-        ("product", "title"), ((r.name, f"{r.declaration.title} {r.declaration.title_zh}") for r in recipes())
+        ("product", "title"), ((r.name, f"{r.declaration.title} {r.declaration.title_zh}") for r in recipes)
     )
     if releases:
         frame.line("")
@@ -105,10 +103,8 @@ def show(product: Product, version: Number = None, json: frame.Json = False) -> 
 
     Example: shuize product show water-use-index
     """
-    from products.recipe import find_recipe
-
-    declaration = find_recipe(product).declaration
     with frame.platform() as platform:
+        declaration = platform.recipes.get(product).declaration
         releases = platform.releases.list(product)
         release = platform.releases.get(product, version) if releases or version else None
     if json:

@@ -9,7 +9,6 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
 from api.routes.asking import Wired
-from products.recipe import recipes
 from standards.errors import ShuizeError
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +27,7 @@ def start(request: Request, platform: Wired) -> Response:
     """Show datasets, releases and how to verify them."""
     page = _PAGES.get_template("start.html").render(
         datasets=platform.datasets.list(),
-        recipes={recipe.name: recipe.declaration for recipe in recipes()},
+        recipes={recipe.name: recipe.declaration for recipe in platform.recipes.list()},
         releases=platform.releases.list_public(),
         base=str(request.base_url).rstrip("/"),
         chain=_chain(platform),

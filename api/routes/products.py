@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.routes.asking import Asking, Wired
 from catalog.receipts import Receipt
 from catalog.releases import Release
-from products.recipe import Declaration, find_recipe, recipes
+from products.recipe import Declaration
 from products.serving import MAX_ROWS, Format, RowQuery
 from standards import manifest
 from standards.manifest import Manifest
@@ -29,15 +29,15 @@ class ProductWithReleases(BaseModel):
 
 
 @router.get("/products")
-def list_products() -> list[Declaration]:
+def list_products(platform: Wired) -> list[Declaration]:
     """List the products that recipes make."""
-    return [recipe.declaration for recipe in recipes()]
+    return [recipe.declaration for recipe in platform.recipes.list()]
 
 
 @router.get("/products/{product}")
 def show_product(product: str, platform: Wired) -> ProductWithReleases:
     """Show one product and what has been published of it."""
-    declaration = find_recipe(product).declaration
+    declaration = platform.recipes.get(product).declaration
     return ProductWithReleases(product=declaration, releases=list(platform.releases.list_public(product)))
 
 
