@@ -10,6 +10,9 @@ import pytest
 from hypothesis import settings
 
 from tests.builders import Room, a_room
+from tests.chains import anvil_url, node_packages
+
+__all__ = ["anvil_url", "node_packages"]  # fixtures by being here
 
 settings.register_profile("shared-machine", deadline=None, max_examples=60)
 settings.load_profile("shared-machine")

@@ -1,67 +1,15 @@
-"""Chains to test on: an embedded one per test, and one real node (anvil) for the session."""
+"""Chains to test on: an embedded one per test, and the session's real node (see `tests/chains.py`)."""
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from contracts import tools
 from contracts.chain import Chain, open_chain
 from contracts.embedded import genesis
-from contracts.node import ChainUnavailable
 from tests.contracts.builders import Desk, a_desk
-
-ANVIL_CHAIN_ID = 31_337
-_START_SECONDS = 20
-
-
-@pytest.fixture(scope="session")
-def node_packages() -> Path:
-    """Return the folder of pinned Node packages, installed on first use."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not on the PATH: Node.js 20 or newer is needed to build and to run anvil")
-    return tools.node_packages()
-
-
-@pytest.fixture(scope="session")
-def anvil_url(node_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a real node; it runs for the session."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("anvil") / "log"
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [tools.anvil(), "--port", str(port), "--chain-id", str(ANVIL_CHAIN_ID), "--hardfork", "prague"],
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _await(url, process, log)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            open_chain(url).close()
-        except ChainUnavailable:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"anvil did not start: {log.read_text()}") from None
-            time.sleep(0.05)
-        else:
-            return
 
 
 @pytest.fixture
