@@ -194,6 +194,8 @@ class Recipes:
 
     @cached_property
     def _by_name(self) -> dict[str, Recipe]:
+        if missing := [folder for folder in self._folders if not folder.is_dir()]:
+            raise MalformedRecipe(f"there is no folder {missing[0]}", hint="mend SHUIZE_RECIPES")
         found: dict[str, Recipe] = {}
         for path in (path for folder in self._folders for path in sorted(folder.glob("*/recipe.yaml"))):
             recipe = read_recipe(path.parent)
