@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from api.secrets import keystore_password, make_secret
 from api.settings import Settings
@@ -24,7 +25,7 @@ def initialise(settings: Settings, progress: Callable[[str], None]) -> dict[str,
     Raises HomeNotWritable, DatabaseUnavailable, StoreUnavailable, the errors of keys and chain.
     """
     from contracts import keys
-    from contracts.embedded import genesis
+    from contracts.embedded import genesis, store
 
     _make_home(settings)
     progress("catalog")
@@ -37,10 +38,12 @@ def initialise(settings: Settings, progress: Callable[[str], None]) -> dict[str,
     if settings.password is None:
         make_secret(settings.password_path)
     if not settings.keystore_path.exists():
-        keys.create(settings.keystore_path, keystore_password(settings))
+        with suppress(keys.KeystoreExists):  # another init was quicker
+            keys.create(settings.keystore_path, keystore_password(settings))
     if settings.chain is None and not settings.chain_file.exists():
         progress("embedded chain")
-        genesis.create(settings.chain_file, settings.chain_id or genesis.DEFAULT_CHAIN_ID)
+        with suppress(store.ChainFileExists):
+            genesis.create(settings.chain_file, settings.chain_id or genesis.DEFAULT_CHAIN_ID)
     progress("contract")
     return _found(settings)
 

@@ -22,18 +22,19 @@ class BadSetting(InvalidInput):
 class Settings(BaseModel):
     """Every setting, from the environment variable SHUIZE_ and its name in capitals.
 
-    The default of a path lies in `home`.
+    The default of a path lies in `home`. What may hold a secret is not in `repr`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     home: Path = Field(Path("shuize-data"), description="Folder for everything the defaults keep.")
     database_url: str | None = Field(
-        None, description="SQLAlchemy URL of the catalog. Default: SQLite, HOME/catalog.db."
+        None, repr=False, description="SQLAlchemy URL of the catalog. Default: SQLite, HOME/catalog.db."
     )
     store: Path | None = Field(None, description="Folder of the object store. Default: HOME/store.")
     chain: str | None = Field(
         None,
+        repr=False,
         description="Address of a JSON-RPC node, http(s)://. Default: the embedded chain, HOME/chain.db.",
     )
     chain_id: int | None = Field(None, description="Chain id to insist on. Default: what the chain has.")
@@ -56,7 +57,9 @@ class Settings(BaseModel):
     )
     party: str | None = Field(None, description="Who acts, where a command has no --as.")
     host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port that `shuize serve` listens on.")
+    port: int = Field(
+        8000, ge=0, le=65535, description="Port that `shuize serve` listens on; 0 takes a free one."
+    )
 
     @property
     def catalog_url(self) -> str:
@@ -100,6 +103,11 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
+        # Not `from error`: its text quotes the values, and one may be a secret.
         faults = [Fault(PREFIX + str(e["loc"][0]).upper(), e["msg"]) for e in error.errors()]
         names = ", ".join(fault.pointer for fault in faults)
-        raise BadSetting(f"the environment has a bad setting: {names}", faults=faults) from error
+        raise BadSetting(
+            f"the environment has a bad setting: {names}",
+            hint="mend or unset what is named; docs/settings.md says what each takes",
+            faults=faults,
+        ) from None

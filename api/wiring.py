@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from api.secrets import keystore_password, pseudonym_key
 from api.settings import Settings
-from standards.errors import NotFound
+from standards.errors import NotFound, ShuizeError, Unavailable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from catalog.database import Database
     from catalog.datasets import Datasets
     from catalog.deployments import Deployments
@@ -40,6 +44,31 @@ class NoHome(NotFound):
     code = "no-home"
 
 
+class HomeNotReadable(Unavailable):
+    """The home folder can't be read."""
+
+    code = "home-not-readable"
+
+
+_Built = TypeVar("_Built")
+
+
+class _once(cached_property[_Built], Generic[_Built]):  # noqa: N801 - a decorator
+    """A cached property that two threads of the server don't build twice."""
+
+    def __init__(self, build: Callable[[Any], _Built]) -> None:
+        super().__init__(build)
+        self._lock = threading.RLock()
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> _Built: ...
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | _Built:
+        with self._lock:
+            return super().__get__(instance, owner)
+
+
 class Platform:
     """One home, wired. Imports are lazy, so that a command pays only for what it uses."""
 
@@ -52,107 +81,108 @@ class Platform:
             if name in self.__dict__:
                 self.__dict__[name].close()
 
-    @cached_property
+    @_once
     def library(self) -> Library:
         from standards.library import Library
 
         return Library.load()
 
-    @cached_property
+    @_once
     def database(self) -> Database:
         """The catalog's database, which must be up to date. Raises NoHome, DatabaseNotReady."""
         from catalog.database import Database
 
-        if self.settings.database_url is None and not (self.settings.home / "catalog.db").exists():
-            raise NoHome(
-                f"there is no catalog in {self.settings.home.absolute()}",
-                hint="make one with `shuize init`, or set SHUIZE_HOME to where one is",
-            )
+        if self.settings.database_url is None:
+            _require_catalog(self.settings.home)
         database = Database(self.settings.catalog_url)
-        database.require_current()
+        try:
+            database.require_current()
+        except ShuizeError:
+            database.close()
+            raise
         return database
 
-    @cached_property
+    @_once
     def store(self) -> FolderStore:
         from catalog.store import FolderStore
 
         return FolderStore(self.settings.store_path)
 
-    @cached_property
+    @_once
     def parties(self) -> Parties:
         from catalog.database import utc_now
         from catalog.parties import Parties
 
         return Parties(self.database, utc_now)
 
-    @cached_property
+    @_once
     def datasets(self) -> Datasets:
         from catalog.database import utc_now
         from catalog.datasets import Datasets
 
         return Datasets(self.database, self.library, utc_now)
 
-    @cached_property
+    @_once
     def loader(self) -> Loader:
         from catalog.database import utc_now
         from catalog.loading import Loader
 
         return Loader(self.datasets, self.store, self.library, utc_now)
 
-    @cached_property
+    @_once
     def quality(self) -> Quality:
         from catalog.database import utc_now
         from catalog.quality import Quality
 
         return Quality(self.database, self.datasets, self.store, self.library, utc_now)
 
-    @cached_property
+    @_once
     def lineage(self) -> Lineage:
         from catalog.lineage import Lineage
 
         return Lineage(self.database)
 
-    @cached_property
+    @_once
     def releases(self) -> Releases:
         from catalog.database import utc_now
         from catalog.releases import Releases
 
         return Releases(self.database, utc_now)
 
-    @cached_property
+    @_once
     def grants(self) -> Grants:
         from catalog.database import utc_now
         from catalog.grants import Grants
 
         return Grants(self.database, utc_now)
 
-    @cached_property
+    @_once
     def receipts(self) -> Receipts:
         from catalog.receipts import Receipts
 
         return Receipts(self.database)
 
-    @cached_property
+    @_once
     def intents(self) -> Intents:
         from catalog.database import utc_now
         from catalog.intents import Intents
 
         return Intents(self.database, utc_now)
 
-    @cached_property
+    @_once
     def deployments(self) -> Deployments:
         from catalog.database import utc_now
         from catalog.deployments import Deployments
 
         return Deployments(self.database, utc_now)
 
-    @cached_property
+    @_once
     def recipes(self) -> Recipes:
         from products.recipe import Recipes
 
         return Recipes(self.settings.recipes)
 
-    @cached_property
+    @_once
     def builder(self) -> Builder:
         from products.building import Builder
         from products.making import Maker
@@ -169,13 +199,13 @@ class Platform:
             maker=maker,
         )
 
-    @cached_property
+    @_once
     def founder(self) -> Founder:
         from products.founding import Founder
 
         return Founder(self.deployments, self.intents)
 
-    @cached_property
+    @_once
     def publisher(self) -> Publisher:
         from catalog.database import utc_now
         from products.publishing import Publisher
@@ -184,7 +214,7 @@ class Platform:
         registers = Registers(self.intents, self.releases, self.grants)
         return Publisher(registers, self.recipes, self.parties, lambda: self.anchor, utc_now)
 
-    @cached_property
+    @_once
     def server(self) -> Server:
         from catalog.database import utc_now
         from products.serving import Server
@@ -199,7 +229,7 @@ class Platform:
             utc_now,
         )
 
-    @cached_property
+    @_once
     def chain(self) -> Chain:
         """The node that is set, or the embedded chain. Raises ChainUnavailable, WrongChain."""
         from contracts.chain import open_chain
@@ -207,7 +237,7 @@ class Platform:
         location = self.settings.chain or self.settings.chain_file
         return open_chain(location, expected_chain_id=self.settings.chain_id)
 
-    @cached_property
+    @_once
     def registry(self) -> DataRegistry:
         """The contract: the address that is set, or the one this catalog deployed. Raises NoDeployment."""
         from contracts.registry import DataRegistry
@@ -215,7 +245,7 @@ class Platform:
         address = self.settings.contract or self.deployments.get(self.chain.chain_id).contract
         return DataRegistry(self.chain, address)
 
-    @cached_property
+    @_once
     def sender(self) -> Sender:
         """The operator's account on the chain. Raises NoKeystore, WrongPassword, NoPassword."""
         from contracts import keys
@@ -224,8 +254,24 @@ class Platform:
         account = keys.unlock(self.settings.keystore_path, keystore_password(self.settings))
         return Sender(self.chain, account)
 
-    @cached_property
+    @_once
     def anchor(self) -> Anchor:
         from products.anchoring import Anchor
 
         return Anchor(self.intents, self.registry, self.sender)
+
+
+def _require_catalog(home: Path) -> None:
+    """Raise NoHome unless there is a catalog: opening SQLite would make an empty one."""
+    try:
+        (home / "catalog.db").stat()
+    except FileNotFoundError as error:
+        raise NoHome(
+            f"there is no catalog in {home.absolute()}",
+            hint="make one with `shuize init`, or set SHUIZE_HOME to where one is",
+        ) from error
+    except OSError as error:
+        raise HomeNotReadable(
+            f"{home.absolute()} can't be read: {error.strerror}",
+            hint="set SHUIZE_HOME to a folder that you may read",
+        ) from error

@@ -7,6 +7,13 @@ import sys
 
 def main() -> None:
     """Run the command line and exit: the entry point of `shuize`."""
-    from api.cli.app import run
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal can't show must not stop the work
+    try:
+        from api.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before the command had begun
+        code = 130
+    sys.exit(code)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import sys
+import traceback
 from collections.abc import Sequence
+from typing import Annotated
 
-import click
 import typer
 
-from api.cli import chain, dataset, grant, party, product, sample, standard
+from api.cli import chain, dataset, frame, grant, party, product, sample, standard
 from api.cli.demo import demo
 from api.cli.operate import init, serve
 from api.cli.verify import verify
 from standards.errors import ShuizeError
 
+USAGE, FAULT, STOPPED = 2, 70, 130
+
 app = typer.Typer(
     name="shuize",
-    help="Shuize 水则: governed datasets, data products, and proofs that need no trust.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -30,22 +31,63 @@ for group in (dataset, product, party, grant, chain, standard, sample):
     app.add_typer(group.app)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        frame.line(f"shuize {version('shuize')}")
+        raise typer.Exit
+
+
+@app.callback()
+def shuize(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Shuize 水则: governed datasets, data products, and proofs that need no trust.
+
+    Results go to stdout, talk to stderr. SHUIZE_HOME says where everything lies.
+
+    Example: shuize --version
+    """
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Errors are said on stderr: what, where, how to mend."""
     try:
         code = app(args=list(arguments), prog_name="shuize", standalone_mode=False)
     except ShuizeError as error:
         return _say(error)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        print("stopped", file=sys.stderr)  # noqa: T201
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
-        return 0
+    except typer.TyperException as error:
+        return _misused(error)
+    except KeyboardInterrupt:
+        return stopped()
+    except Exception as error:
+        traceback.print_exc()
+        frame.note(f"error: a fault of the program: {type(error).__name__}")
+        frame.note("hint: nothing is known of the outcome; please report what stands above")
+        return FAULT
+    if code == STOPPED:
+        return stopped()
     return code if isinstance(code, int) else 0
+
+
+def stopped() -> int:
+    """Say that Ctrl-C was heard, and return its exit code."""
+    frame.note("stopped")
+    return STOPPED
+
+
+def _misused(error: typer.TyperException) -> int:
+    """Say what is wrong with the command line itself; without arguments that is the help."""
+    context = getattr(error, "ctx", None)
+    if context is None or type(error).__name__ == "NoArgsIsHelpError":
+        frame.note(error.format_message())
+        return USAGE
+    frame.note(f"{context.get_usage()}\n\nerror: {error.format_message()}")
+    frame.note(f"hint: see `{context.command_path} --help`")
+    return USAGE
 
 
 def _say(error: ShuizeError) -> int:
@@ -55,5 +97,5 @@ def _say(error: ShuizeError) -> int:
     lines += [f"  {fault.pointer}: {fault.detail}" for fault in error.faults]
     if error.hint:
         lines.append(f"hint: {error.hint}")
-    print("\n".join(lines), file=sys.stderr)  # noqa: T201
+    frame.note("\n".join(lines))
     return answer(error)[1]

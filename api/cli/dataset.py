@@ -208,5 +208,6 @@ def _report(run: object) -> None:
     for finding in run.findings:
         frame.line(
             f"finding {finding.id}: {finding.rule}, {finding.failing:,} rows, "
-            f"{finding.detected_at:%Y-%m-%d}, for {finding.responsible}; first: {'; '.join(finding.examples[:3])}"
+            f"{finding.detected_at:%Y-%m-%d}, for {finding.responsible}; "
+            f"first: {'; '.join(finding.examples[:3])}"
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from api.wiring import Platform
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+BROKEN_PIPE = 128 + 13
+"""The exit code when the reader of the output has gone: what a shell gives for SIGPIPE."""
+
 As = Annotated[str | None, typer.Option("--as", help="The party who acts. Default: SHUIZE_PARTY.")]
 
 
@@ -62,18 +66,24 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def note(text: str) -> None:
-    """Say something to the person, on stderr."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    """Say something to the person, on stderr; that nobody listens stops no work."""
+    with suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def line(text: str) -> None:
-    """Write a line of the result, on stdout."""
-    print(text, flush=True)  # noqa: T201
+    """Write a line of the result, on stdout. If its reader has gone, end as other programs do."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        raise typer.Exit(BROKEN_PIPE) from None
 
 
 def document(value: Any) -> None:
-    """Write a result as JSON, on stdout."""
-    line(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+    """Write a result as JSON, on stdout; escaped where the terminal's encoding lacks letters."""
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    line(json.dumps(_plain(value), ensure_ascii=not unicode, indent=2))
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
