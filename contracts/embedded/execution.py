@@ -51,10 +51,8 @@ def estimate_gas(ledger: Ledger, message: Message, header: BlockHeaderAPI) -> in
     taken = _gas_taken(top, message.gas)
     if not _run(ledger, message, header, taken).is_error:
         return taken
-    low, high = (
-        taken,
-        message.gas,
-    )  # a call passes on 63/64 of its gas, so code with calls needs more than it takes
+    # A call passes on 63/64 of its gas at most, so code with calls in it needs more than it takes.
+    low, high = taken, message.gas
     while high - low > max(1, int(high * _TOLERANCE)):
         middle = (low + high) // 2
         if _run(ledger, message, header, middle).is_error:

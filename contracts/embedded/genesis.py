@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from eth.abc import BlockHeaderAPI
@@ -75,6 +76,7 @@ def chain_over(file: Store) -> MiningChain:
     return _chain_class(chain_id)(file)
 
 
+@cache
 def _chain_class(chain_id: int) -> type[MiningChain]:
     return MiningChain.configure(
         __name__="EmbeddedChain", vm_configuration=((0, _EmbeddedVM),), chain_id=chain_id

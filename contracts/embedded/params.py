@@ -35,18 +35,23 @@ class Params:
         return self._values[place] if place < len(self._values) else None
 
     def quantity(self, place: int) -> int:
+        """Return a number. This and the next three raise BadParams."""
         return as_quantity(self.get(place), f"argument {place}")
 
     def data(self, place: int) -> bytes:
+        """Return bytes of any length."""
         return as_data(self.get(place), f"argument {place}")
 
     def address(self, place: int) -> bytes:
+        """Return the 20 bytes of an account's address."""
         return as_data(self.get(place), f"argument {place}", _ADDRESS_BYTES)
 
     def hash(self, place: int) -> bytes:
+        """Return the 32 bytes of a hash."""
         return as_data(self.get(place), f"argument {place}", _HASH_BYTES)
 
     def flag(self, place: int) -> bool:
+        """Return a truth value, False if there is none."""
         value = self.get(place)
         if value not in (None, True, False):
             raise BadParams(f"argument {place} must be true or false")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import math
+import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from contracts.embedded.failures import BadParams, RpcFailure, UnknownMethod
+from contracts.embedded.failures import BadParams, LimitExceeded, RpcFailure, UnknownMethod
 from contracts.embedded.ledger import Ledger
 from contracts.embedded.methods import METHODS
 from contracts.embedded.params import Params
@@ -22,6 +25,8 @@ UNAVAILABLE = -32002  # EIP-1474: the resource is there and can't be used now
 
 BATCH_REQUESTS = 100
 """How many requests one batch may hold."""
+BATCH_SECONDS = 20.0
+"""How long a batch may work; what is left of it then is refused."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,14 +40,17 @@ class EmbeddedChain:
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         """Open the chain. Raises ChainFileMissing, ChainFileUnreadable or ChainFileUnavailable."""
         self.path = path
-        self._reader = Ledger(Store(path, busy_seconds=busy_seconds))
-        self._writer = Ledger(Store(path, busy_seconds=busy_seconds))
+        with ExitStack() as opened:
+            self._reader, self._writer = (
+                Ledger(opened.enter_context(closing(Store(path, busy_seconds=busy_seconds))))
+                for _ in range(2)
+            )
+            self._opened = opened.pop_all()
         self.chain_id = self._reader.chain_id
 
     def close(self) -> None:
         """Close the file."""
-        self._reader.store.close()
-        self._writer.store.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self
@@ -69,21 +77,22 @@ class EmbeddedChain:
             return self._one(request)
         if not 1 <= len(request) <= BATCH_REQUESTS:
             return _failure(INVALID_REQUEST, f"a batch holds 1 to {BATCH_REQUESTS} requests")
-        return [answer for each in request if (answer := self._one(each)) is not None] or None
+        end = time.monotonic() + BATCH_SECONDS
+        return [answer for each in request if (answer := self._one(each, end)) is not None] or None
 
-    def _one(self, request: object) -> dict[str, Any] | None:
+    def _one(self, request: object, end: float = math.inf) -> dict[str, Any] | None:
         if not isinstance(request, dict) or not isinstance(request.get("method"), str):
             return _failure(INVALID_REQUEST, "a request is an object with jsonrpc, id, method and params")
         number = request.get("id")
         if request.get("jsonrpc") != "2.0" or not isinstance(number, str | int | float | None):
             return _failure(INVALID_REQUEST, 'jsonrpc must be "2.0" and id a string or a number')
-        answer = self._answer(request["method"], request.get("params") or [])
+        answer = self._answer(request["method"], request.get("params") or [], end)
         return {"jsonrpc": "2.0", "id": number, **answer} if "id" in request else None
 
-    def _answer(self, name: str, values: object) -> dict[str, Any]:
+    def _answer(self, name: str, values: object, end: float) -> dict[str, Any]:
         """Return `result` or `error` of one call. This is the chain's outermost edge: nothing passes it."""
         try:
-            return {"result": self._call(name, values)}
+            return {"result": self._call(name, values, end)}
         except RpcFailure as failure:
             error: dict[str, Any] = {"code": failure.code, "message": str(failure)}
             return {"error": error if failure.data is None else {**error, "data": failure.data}}
@@ -93,7 +102,9 @@ class EmbeddedChain:
             _log.exception("the embedded chain failed at %s", name)
             return {"error": {"code": INTERNAL_ERROR, "message": "internal error"}}
 
-    def _call(self, name: str, values: object) -> Any:
+    def _call(self, name: str, values: object, end: float) -> Any:
+        if time.monotonic() > end:
+            raise LimitExceeded(f"the batch works longer than {BATCH_SECONDS:g} s")
         if not isinstance(values, list):
             raise BadParams("params must be a list")
         if name == "eth_sendRawTransaction":
