@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlglot
@@ -71,11 +71,54 @@ def _leaves(output: str, query: exp.Expr, tables: Mapping[str, Mapping[str, str]
 
 
 def _shaping(query: exp.Expr, tables: Mapping[str, Mapping[str, str]]) -> tuple[Column, ...]:
-    """Return the input columns named in a filter, join or group, by their name alone.
+    """Return the input columns that decide which rows there are, found by their names alone.
 
-    A name that two inputs share counts for both: indirect lineage may say too much, never too little.
+    A name is followed through every alias it goes by, and one that two inputs share counts for both:
+    indirect lineage may say too much, never too little.
     """
-    clauses = query.find_all(exp.Where, exp.Join, exp.Group, exp.Having, exp.Distinct)
-    names = {column.name for clause in clauses for column in clause.find_all(exp.Column)}
-    names |= {part.name for join in query.find_all(exp.Join) for part in join.args.get("using") or ()}
-    return tuple(sorted(Column(t, c) for t, columns in tables.items() for c in columns if c in names))
+    made_of = _made_of(query)
+    waiting = {name for part in _row_makers(query) for name in _names(part)}
+    names: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        names.add(name)
+        waiting |= made_of.get(name, set()) - names
+    found = [Column(t, c) for t, columns in tables.items() for c in columns if {"*", c.lower()} & names]
+    return tuple(sorted(found))
+
+
+def _row_makers(query: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield every part of the query that adds, drops, joins or merges rows."""
+    yield from query.find_all(exp.Where, exp.Group, exp.Having, exp.Qualify, exp.Distinct)
+    for join in query.find_all(exp.Join):
+        natural = exp.Star() if join.args.get("method") == "NATURAL" else None
+        yield from filter(None, (join.args.get("on"), natural, *(join.args.get("using") or ())))
+    for select in query.find_all(exp.Select):
+        group, order = select.args.get("group"), select.args.get("order")
+        merges = isinstance(select.parent, exp.SetOperation) and select.parent.args.get("distinct")
+        by_place = group is not None and (group.args.get("all") or group.find(exp.Literal))
+        if select.args.get("distinct") or merges or by_place:
+            yield from select.expressions
+        if order is not None and (select.args.get("limit") or select.args.get("offset")):
+            yield order
+
+
+def _made_of(query: exp.Expr) -> dict[str, set[str]]:
+    """Return, for each name the query gives to an expression, the names in that expression."""
+    made_of: dict[str, set[str]] = {}
+    for alias in query.find_all(exp.Alias):
+        made_of.setdefault(alias.alias.lower(), set()).update(_names(alias.this))
+    for renamed in query.find_all(exp.TableAlias):
+        for column in renamed.columns:
+            made_of.setdefault(column.name.lower(), set()).update(_names(renamed.parent))
+    return made_of
+
+
+def _names(part: exp.Expr | None) -> set[str]:
+    """Return the column names in a part of a query, in lower case; `*` stands for all."""
+    if part is None:
+        return set()
+    if isinstance(part, exp.Identifier):
+        return {part.name.lower()}
+    stars = {"*" for star in part.find_all(exp.Star) if not isinstance(star.parent, exp.Count)}
+    return {column.name.lower() for column in part.find_all(exp.Column)} | stars
