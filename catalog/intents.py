@@ -68,17 +68,20 @@ class Intents:
             query = sa.select(IntentRow).where(IntentRow.state == "open").order_by(IntentRow.id)
             return tuple(map(_intent, session.scalars(query)))
 
-    def attach(self, intent_id: int, transaction: dict[str, Any]) -> Intent:
+    def attach(self, intent_id: int, transaction: dict[str, Any], *, seen: Intent | None = None) -> Intent:
         """Keep the signed transaction that is about to be sent, in place of an earlier one that can't be.
 
-        Raises IntentClosed if another process has settled the intent: then nothing is to be sent.
+        `seen` is the intent as it was when this one was signed. If another process has attached one since,
+        that stays and is in the answer: both send the same bytes, which the chain takes once. Raises
+        IntentClosed if another process has settled the intent: then nothing is to be sent.
         """
         with self._database.write() as session:
             row = _require(session, intent_id)
             if row.state != "open":
                 raise IntentClosed(f"another process has settled {row.aim}", hint="look at the outcome")
-            row.transaction = transaction
-            session.flush()
+            if seen is None or row.transaction == seen.transaction:
+                row.transaction = transaction
+                session.flush()
             return _intent(row)
 
     def settle(self, intent_id: int, outcome: dict[str, Any], *, state: State = "done") -> Intent:

@@ -2,10 +2,10 @@
 
     store the intent ─▶ is it on the chain already? ─▶ sign ─▶ store the signed bytes ─▶ send ─▶ record
 
-Every step may be repeated. The signed bytes are stored before they are sent, so a second run sends the
-same transaction, which the chain takes once; if its place was taken by another, the chain is asked
-whether the aim has been reached before a new one is signed; and the contract itself refuses a version or
-an index that is not the next.
+Every step may be repeated. The signed bytes are stored before they are sent, so a second run, after this
+one or beside it, sends the same transaction, which the chain takes once; if its place was taken by another,
+the chain is asked whether the aim has been reached before a new one is signed; and the contract itself
+refuses a version or an index that is not the next.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Anchor:
 
     def _signed(self, intent: Intent, step: Step) -> Intent:
         signed = self.sender.sign(step.call(self.registry))
-        return self.intents.attach(intent.id, signed.model_dump(mode="json"))
+        return self.intents.attach(intent.id, signed.model_dump(mode="json"), seen=intent)
 
     def _recorded(self, step: Step, intent: Intent, where: Where, receipt: Receipt | None) -> Where:
         where = {"chain_id": self.registry.chain.chain_id, "contract": self.registry.address} | where

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog.deployments import Deployment, Deployments, NoDeployment
-from catalog.intents import Intent, Intents
+from catalog.intents import Intent, IntentClosed, Intents
 
 if TYPE_CHECKING:
     from contracts.chain import Chain
@@ -43,14 +43,18 @@ class Founder:
 
     def _deploy(self, chain: Chain, sender: Sender) -> Deployment:
         from contracts import calls
+        from contracts.sender import SignedTransaction
 
         action = {"step": "deploy", "chain_id": chain.chain_id, "admin": sender.address}
         intent = self.intents.open(f"{_AIM}:{chain.chain_id}", action)
         receipt = self._sent_before(intent, sender)
         if receipt is None:
             signed = sender.sign(calls.deploy(sender.address))
-            self.intents.attach(intent.id, signed.model_dump(mode="json"))
-            receipt = sender.complete(signed)
+            try:
+                intent = self.intents.attach(intent.id, signed.model_dump(mode="json"), seen=intent)
+            except IntentClosed:  # another run has founded it meanwhile
+                return self.deployments.get(chain.chain_id)
+            receipt = sender.complete(SignedTransaction.model_validate(intent.transaction))
         assert receipt.contract_address is not None  # a mined deployment has made a contract
         outcome = {"transaction": receipt.hash, "block": receipt.block_number, "gas_used": receipt.gas_used}
         return self.deployments.keep(chain.chain_id, receipt.contract_address, outcome, intent=intent.id)

@@ -58,7 +58,7 @@ class Publisher:
         self.recipes.get(product)
         holder = self.parties.get(party)
         anchor = self.anchor()
-        if not anchor.registry.is_registered(product):
+        if not anchor.registry.release_count(product):
             raise NothingPublished(
                 f"nothing of {product} has been published", hint=f"first: shuize product publish {product}"
             )
@@ -89,14 +89,17 @@ class Publisher:
         """Complete every intent that an earlier run left open, and say what became of each, oldest first.
 
         What the contract refuses is closed as failed and does not stop the others. Raises ChainUnavailable
-        with the rest left open.
+        with the rest left open, and the errors of the keystore with all of them.
         """
         pending = [i for i in self.registers.intents.pending() if i.action["step"] in STEPS]
+        if not pending:
+            return ()
+        anchor = self.anchor()
         said = []
         for intent in pending:
             progress(f"completing {intent.aim}")
             try:
-                self.anchor().carry_out(again(intent.action, self.registers), progress)
+                anchor.carry_out(again(intent.action, self.registers), progress)
                 said.append(f"{intent.aim}: done")
             except Unavailable:
                 raise

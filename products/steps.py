@@ -10,10 +10,23 @@ from catalog.grants import Grant, Grants, Terms
 from catalog.intents import Intents
 from catalog.releases import Release, Releases
 from products.anchoring import Step, Where
+from standards.errors import Conflict
 
 if TYPE_CHECKING:
     from contracts.calls import Call
     from contracts.registry import DataRegistry
+
+
+class ReleaseReplaced(Conflict):
+    """A build has put another draft in the release's place while it was being published."""
+
+    code = "release-replaced"
+
+
+class GrantOutrun(Conflict):
+    """Another run has put the same grant on the chain."""
+
+    code = "grant-outrun"
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,18 @@ class PublishRelease:
         }
 
     def call(self, registry: DataRegistry) -> Call:
+        """Return the call. Raises NotApproved, ReleaseReplaced for what may not go out any more.
+
+        The intent is open by now and keeps builds from replacing the release; one that came before the
+        intent shows here.
+        """
         release = self.release
+        current = self.registers.releases.to_publish(release.product, release.version, by=self.by)
+        if current.manifest_digest != release.manifest_digest:
+            raise ReleaseReplaced(
+                f"{release.product} {release.version} was built anew while it was being published",
+                hint="have a look at the new one, then publish it",
+            )
         return registry.calls.publish(
             release.product, release.version, release.manifest_digest, release.content_root
         )
@@ -134,10 +158,18 @@ class IssueGrant:
         return None
 
     def call(self, registry: DataRegistry) -> Call:
+        """Return the call for the next index. Raises GrantOutrun if another run has issued the grant.
+
+        Counted first, looked for second: whoever issues it after the count has taken this very index, and
+        the contract refuses it to us.
+        """
         terms = self.grant.terms
+        index = registry.grant_count(terms.product)
+        if self.find(registry) is not None:
+            raise GrantOutrun(f"another run has put grant {terms.id} on the chain", hint="look at it there")
         return registry.calls.grant(
             terms.product,
-            registry.grant_count(terms.product),
+            index,
             party=self.party_chain_id,
             not_before=terms.not_before,
             not_after=terms.not_after,
