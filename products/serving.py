@@ -26,7 +26,7 @@ from catalog.table_types import text_form, texts
 from products.recipe import Recipes
 from standards import digests
 from standards.digests import Digest
-from standards.errors import Denied, InvalidInput, NotFound
+from standards.errors import Conflict, Denied, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from contracts.models import ChainGrant
@@ -57,6 +57,12 @@ class GrantRevoked(Denied):
     """The grant was revoked."""
 
     code = "grant-revoked"
+
+
+class ReleaseWithdrawn(Conflict):
+    """The release was withdrawn; it stays on the chain with the reason, and is not handed out any more."""
+
+    code = "release-withdrawn"
 
 
 class BadQuery(InvalidInput):
@@ -160,7 +166,15 @@ class Server:
     def _granted(self, party: Party, product: str, version: int | None) -> tuple[Release, str]:
         self.recipes.get(product)
         grant = self._living_grant(party, product)
-        return self.releases.published(product, version), grant
+        release = self.releases.published(product, version)
+        withdrawn = self.registry().release(product, release.version).withdrawn
+        if withdrawn is not None:
+            raise ReleaseWithdrawn(
+                f"{product} {release.version} was withdrawn {withdrawn.withdrawn_at:%Y-%m-%d %H:%M:%S} UTC: "
+                f"{withdrawn.reason}",
+                hint="ask for another release with ?version=",
+            )
+        return release, grant
 
     def _living_grant(self, party: Party, product: str) -> str:
         """Return the id of a grant that holds now, as the chain has it, not as the catalog remembers it."""
@@ -222,6 +236,8 @@ def _sql(query: RowQuery, schema: pa.Schema, source: str) -> str:
         raise BadQuery(
             f"the product has no field {', '.join(unknown)}", hint="its fields: " + ", ".join(schema.names)
         )
+    if len(set(query.columns)) < len(query.columns):
+        raise BadQuery("a column is asked for twice", hint="name each column once")
     if not 1 <= query.limit <= MAX_ROWS or query.offset < 0:
         raise BadQuery(f"limit lies between 1 and {MAX_ROWS:,}, offset is 0 or more")
     columns = ", ".join(map(quoted, query.columns)) or "*"
