@@ -10,7 +10,7 @@ SELECT
         WHEN annual_volume_m3 < 20000 THEN '5000-20000'
         WHEN annual_volume_m3 < 50000 THEN '20000-50000'
         WHEN annual_volume_m3 < 200000 THEN '50000-200000'
-        ELSE '200000-'
+        WHEN annual_volume_m3 >= 200000 THEN '200000-'
     END AS size_band,
     district_code AS district,
     annual_volume_m3

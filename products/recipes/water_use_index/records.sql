@@ -1,18 +1,23 @@
--- One row per area and month. Sums are of decimals, so that they do not depend on their order.
-WITH readings AS (
-    SELECT area, date_trunc('hour', observed_at) AS hour, inflow_l_per_s FROM inflow
+-- One row per area and month. Sums are of decimals, so that they do not depend on their order. A change on
+-- nothing, or an index of nothing, is null.
+WITH span AS (
+    SELECT
+        date_trunc('month', timezone($time_zone, min(observed_at))) AS first_month,
+        date_trunc('month', timezone($time_zone, max(observed_at))) + INTERVAL 1 MONTH AS end_month
+    FROM inflow
+),
+zone AS ( -- where the zone's hours begin: on those of UTC, or half an hour or so beside them
+    SELECT timezone($time_zone, first_month) - date_trunc('hour', timezone($time_zone, first_month)) AS shift
+    FROM span
+),
+readings AS (
+    SELECT area, date_trunc('hour', observed_at - shift) + shift AS hour, inflow_l_per_s FROM inflow CROSS JOIN zone
 ),
 flows AS ( -- an hour's flow: the mean of its readings, in litres per second
     SELECT area, hour, CAST(CAST(sum(inflow_l_per_s) AS DOUBLE) / count(inflow_l_per_s) AS DECIMAL(18, 6)) AS flow
     FROM readings
     WHERE inflow_l_per_s IS NOT NULL
     GROUP BY area, hour
-),
-span AS (
-    SELECT
-        date_trunc('month', timezone($time_zone, min(hour))) AS first_month,
-        date_trunc('month', timezone($time_zone, max(hour))) + INTERVAL 1 MONTH AS end_month
-    FROM readings
 ),
 calendar AS ( -- every hour of every month touched, by the clocks of the time zone
     SELECT
@@ -81,9 +86,9 @@ SELECT
     strftime(daily.month, '%Y-%m') AS month,
     CAST(daily.volume AS DECIMAL(18, 3)) AS volume_m3,
     CAST(daily.per_day AS DECIMAL(18, 3)) AS daily_volume_m3,
-    CAST(100 * daily.per_day / base.per_day AS DECIMAL(12, 4)) AS index,
-    CAST(100 * (daily.per_day / before.per_day - 1) AS DECIMAL(12, 4)) AS month_on_month_pct,
-    CAST(100 * (daily.per_day / year_ago.per_day - 1) AS DECIMAL(12, 4)) AS year_on_year_pct,
+    CAST(100 * daily.per_day / nullif(base.per_day, 0) AS DECIMAL(12, 4)) AS index,
+    CAST(100 * (daily.per_day / nullif(before.per_day, 0) - 1) AS DECIMAL(12, 4)) AS month_on_month_pct,
+    CAST(100 * (daily.per_day / nullif(year_ago.per_day, 0) - 1) AS DECIMAL(12, 4)) AS year_on_year_pct,
     CAST(daily.hours_expected AS BIGINT) AS hours_expected,
     CAST(daily.hours_observed AS BIGINT) AS hours_observed,
     CAST(CASE WHEN daily.volume IS NULL THEN 0 ELSE daily.hours_expected - daily.hours_observed END AS BIGINT)
