@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.models import ChainRelease
 from contracts.registry import DataRegistry
+from contracts.words import MalformedName
 from standards import digests, manifest
 from standards.digests import Digest
 from standards.errors import NotFound
@@ -69,12 +70,20 @@ def verify_file(path: Path, registry: DataRegistry, manifest_path: Path | None =
     """Return what the chain says of the file.
 
     The manifest is `manifest.json` beside the file unless another is given; the file may be the manifest
-    itself. Raises FileNotReadable, NotAManifest, and ChainUnavailable when the chain can't be asked.
+    itself, and then only its canonical bytes are those that were published. Raises FileNotReadable,
+    NotAManifest for a manifest beside the file, and ChainUnavailable when the chain can't be asked.
     """
     place = manifest_path or (path if path.name == manifest.FILE_NAME else path.parent / manifest.FILE_NAME)
-    file_digest = _digest(path)
-    document = manifest.parse(_read(place), where=str(place))
-    checks = [_names_the_file(path, file_digest, document, is_manifest=path.samefile(place))]
+    file_digest, text = _digest(path), _read(place)
+    is_manifest = path.samefile(place)
+    try:
+        document = manifest.parse(text, where=str(place))
+    except manifest.NotAManifest as error:
+        if not is_manifest:
+            raise
+        checks = [Check(what="the file is a release manifest", passed=False, found=error.message)]
+        return _answer(path, file_digest, registry, None, None, checks)
+    checks = [_names_the_file(path, file_digest, document, is_manifest=is_manifest)]
     anchor, seen = _anchor(registry, document)
     checks.append(seen)
     if anchor is not None and anchor.content_root != document.predicate.content_root:
@@ -84,7 +93,7 @@ def verify_file(path: Path, registry: DataRegistry, manifest_path: Path | None =
 
 
 def _answer(
-    path: Path, file_digest: Digest, registry: DataRegistry, document: Manifest,
+    path: Path, file_digest: Digest, registry: DataRegistry, document: Manifest | None,
     anchor: ChainRelease | None, checks: list[Check],
 ) -> Verification:  # fmt: skip
     outcome = Outcome.NOT_ANCHORED
@@ -98,15 +107,22 @@ def _answer(
         chain_id=registry.chain.chain_id,
         contract=registry.address,
         release=anchor,
-        title=document.predicate.title if anchor else None,
-        standards=tuple(f"{s.id} {s.version}" for s in document.predicate.standards) if anchor else (),
+        title=document.predicate.title if anchor and document else None,
+        standards=tuple(f"{s.id} {s.version}" for s in document.predicate.standards)
+        if anchor and document
+        else (),
     )
 
 
 def _names_the_file(path: Path, digest: Digest, document: Manifest, *, is_manifest: bool) -> Check:
     what = "the manifest names this file's digest"
     if is_manifest:
-        return Check(what=what, passed=True, found="the file is the manifest itself")
+        canonical = document.digest()
+        same = digest == canonical
+        found = "the file is the manifest itself"
+        if not same:
+            found += f", in other bytes than those published, which have the digest {canonical}"
+        return Check(what=what, passed=same, found=found)
     for subject in document.subject:
         if subject.digest.sha256 == digest:
             return Check(what=what, passed=True, found=f"as {subject.name}")
@@ -119,7 +135,11 @@ def _names_the_file(path: Path, digest: Digest, document: Manifest, *, is_manife
 def _anchor(registry: DataRegistry, document: Manifest) -> tuple[ChainRelease | None, Check]:
     product, version, digest = document.predicate.product, document.predicate.version, document.digest()
     what = f"the chain holds this manifest as {product} {version}"
-    if version > registry.release_count(product):
+    try:
+        count = registry.release_count(product)
+    except MalformedName as error:  # the chain can't hold such a name
+        return None, Check(what=what, passed=False, found=error.message)
+    if version > count:
         return None, Check(what=what, passed=False, found=f"there is no {product} {version} on the chain")
     anchor = registry.release(product, version)
     if anchor.manifest_digest != digest:
