@@ -147,7 +147,7 @@ class Grants:
     def mark_active(self, grant_id: str, index: int, *, chain: dict[str, Any], intent: int) -> Grant:
         """Record that the grant is on the chain and close its intent, together."""
         with self._database.write() as session:
-            row = _require(session, grant_id)
+            row = _require(session, grant_id, lock=True)
             if row.state == GrantState.INTENDED:
                 row.state, row.chain_index = GrantState.ACTIVE, index
             intents.close(session, intent, chain, self._clock())
@@ -156,7 +156,7 @@ class Grants:
     def mark_refused(self, grant_id: str, why: dict[str, Any], *, intent: int) -> Grant:
         """Record that the contract refused the grant and close its intent, together."""
         with self._database.write() as session:
-            row = _require(session, grant_id)
+            row = _require(session, grant_id, lock=True)
             if row.state == GrantState.INTENDED:
                 row.state = GrantState.REFUSED
             intents.close(session, intent, why, self._clock(), state="failed")
@@ -169,6 +169,8 @@ class Grants:
             grant = _grant(_require(session, grant_id))
         if grant.state is GrantState.REVOKED:
             raise AlreadyRevoked(f"grant {grant_id} was revoked {grant.revoked_at:%Y-%m-%d %H:%M} UTC")
+        if grant.state is GrantState.REFUSED:
+            raise GrantNotActive(f"grant {grant_id} was refused by the contract and never held")
         if grant.state is not GrantState.ACTIVE:
             raise GrantNotActive(
                 f"grant {grant_id} has not reached the chain", hint="complete it first: shuize chain resume"
@@ -180,7 +182,7 @@ class Grants:
     ) -> Grant:
         """Record the revocation and close its intent, together."""
         with self._database.write() as session:
-            row = _require(session, grant_id)
+            row = _require(session, grant_id, lock=True)
             now = self._clock()
             if row.state == GrantState.ACTIVE:
                 row.state, row.revoked_by, row.revoked_at = GrantState.REVOKED, by, now
@@ -189,8 +191,8 @@ class Grants:
             return _grant(row)
 
 
-def _require(session: Session, grant_id: str) -> GrantRow:
-    row = session.get(GrantRow, grant_id)
+def _require(session: Session, grant_id: str, *, lock: bool = False) -> GrantRow:
+    row = session.get(GrantRow, grant_id, with_for_update=lock)
     if row is None:
         raise GrantNotFound(f"no grant has the id {grant_id!r}", hint="see: shuize grant list")
     return row

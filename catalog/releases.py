@@ -139,7 +139,7 @@ class Releases:
         """
         with self._database.write() as session:
             require_party(session, draft.built_by)
-            living = session.scalar(_of(draft.product, draft.version))
+            living = session.scalar(_of(draft.product, draft.version).with_for_update())
             if living is not None and living.manifest_digest == draft.manifest_digest:
                 return _release(living)
             if living is not None and living.state not in (ReleaseState.DRAFT, ReleaseState.APPROVED):
@@ -203,7 +203,7 @@ class Releases:
         """
         with self._database.write() as session:
             require_party(session, by)
-            row = _require(session, product, version)
+            row = _require(session, product, version, lock=True)
             if row.state != ReleaseState.DRAFT:
                 raise NotADraft(f"{product} {row.version} is {row.state}, not a draft")
             if row.built_by == by:
@@ -242,7 +242,7 @@ class Releases:
         Raises NotApproved, and leaves the intent open, if a draft has taken the release's place.
         """
         with self._database.write() as session:
-            row = _require(session, product, version)
+            row = _require(session, product, version, lock=True)
             if row.state == ReleaseState.DRAFT:
                 raise NotApproved(
                     f"{product} {version} is on the chain, and here a newer draft stands for it"
@@ -285,11 +285,13 @@ def _revived(session: Session, draft: ReleaseDraft) -> ReleaseRow | None:
     )
 
 
-def _require(session: Session, product: str, version: int | None) -> ReleaseRow:
+def _require(session: Session, product: str, version: int | None, *, lock: bool = False) -> ReleaseRow:
+    """Return the release's row; `lock` keeps others from changing it (SQLite: they wait anyway)."""
     query = sa.select(ReleaseRow).where(ReleaseRow.product == product, _LIVING)
     if version is not None:
         query = query.where(ReleaseRow.version == version)
-    row = session.scalar(query.order_by(ReleaseRow.version.desc()).limit(1))
+    query = query.order_by(ReleaseRow.version.desc()).limit(1)
+    row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
         wanted = "release" if version is None else f"release {version}"
         raise ReleaseNotFound(
