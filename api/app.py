@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -31,52 +34,84 @@ def create_app(platform: Platform) -> FastAPI:
         title="Shuize 水则",
         description=_ABOUT,
         version=version("shuize"),
+        docs_url=None,  # routes/pages.py has it, with a policy
         redoc_url=None,
-        responses={422: {"description": "RFC 9457 problem", "content": {problems.PROBLEM_JSON: {}}}},
+        static_url=pages.ASSETS,
+        responses=problems.documented(422, 500, 503),
     )
     app.state.platform = platform
-    for routes in (pages, datasets, products, chain):
-        app.include_router(routes.router)
+    for router in (pages.router, datasets.router, products.router, products.receipts, chain.router):
+        app.include_router(router)
     app.add_exception_handler(ShuizeError, _own)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _fault)
+    _describe_problems(app)
     return app
 
 
-def _own(_request: Request, error: Exception) -> Response:
+def _describe_problems(app: FastAPI) -> None:
+    """Add to OpenAPI the schema that `problems.documented` refers to."""
+    build = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = build()
+        schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        document.setdefault("components", {}).setdefault("schemas", {}).update(
+            schema.pop("$defs"), Problem=schema
+        )
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]  # the way FastAPI documents
+
+
+def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, ShuizeError)
     status, _ = problems.answer(error)
-    headers = {"WWW-Authenticate": 'Bearer realm="shuize"'} if status == 401 else None
-    return _problem(problems.problem(error), headers)
+    if status != 401:
+        return _problem(request, problems.problem(error))
+    scheme = 'Bearer realm="shuize"' + (', error="invalid_token"' if _has_token(request) else "")
+    return _problem(request, problems.problem(error), {"WWW-Authenticate": scheme})
 
 
-def _malformed(_request: Request, error: Exception) -> Response:
+def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     body = problems.plain_problem(422, "the request does not fit what this route takes")
     body["errors"] = [
         {"pointer": "/" + "/".join(map(str, fault["loc"])), "detail": fault["msg"]}
         for fault in error.errors()
     ]
-    return _problem(body)
+    return _problem(request, body)
 
 
-def _framework(_request: Request, error: Exception) -> Response:
+def _framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _problem(problems.plain_problem(error.status_code, str(error.detail)), error.headers)
+    said = str(error.detail)
+    if said == HTTPStatus(error.status_code).phrase:  # the framework's own, which says neither what nor where
+        path, method, headers = request.url.path, request.method, error.headers or {}
+        said = {
+            404: f"nothing is at {path}; see /docs",
+            405: f"{path} does not answer {method}, only {headers.get('Allow', 'other methods')}; see /docs",
+        }.get(error.status_code, said)
+    return _problem(request, problems.plain_problem(error.status_code, said), error.headers)
 
 
 def _fault(request: Request, error: Exception) -> Response:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _problem(problems.plain_problem(500, "a fault of the program; the operator's log has the details"))
+    """Answer a fault of the program with no word of its inside; the server logs its traceback besides."""
+    _log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__)
+    detail = "a fault of the program; the operator's log has the details"
+    return _problem(request, problems.plain_problem(500, detail))
 
 
-def _problem(body: dict[str, object], headers: object = None) -> Response:
-    status = body["status"]
-    assert isinstance(status, int)
+def _has_token(request: Request) -> bool:
+    return request.headers.get("Authorization", "").lower().startswith("bearer ")
+
+
+def _problem(request: Request, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    cors = chain.CORS if request.url.path == "/rpc" else {}
     return JSONResponse(
         body,
-        status_code=status,
-        headers=dict(headers) if isinstance(headers, dict) else None,
+        status_code=body["status"],
+        headers={**cors, **(headers or {})},
         media_type=problems.PROBLEM_JSON,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import BaseModel
+
 from catalog.parties import UnknownToken
 from standards.errors import (
     Conflict,
@@ -18,8 +20,34 @@ from standards.errors import (
 
 PROBLEM_JSON = "application/problem+json"
 
+
+class BodyTooLarge(InvalidInput):
+    """The request's body is larger than what is read."""
+
+    code = "body-too-large"
+
+
+class Place(BaseModel):
+    """One wrong place of several: where it is, and what is wrong there."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error: what, where, how to mend. Source: RFC 9457, with `hint` and `errors` besides."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str | None = None
+    errors: list[Place] = []
+
+
 ANSWERS: dict[type[ShuizeError], tuple[int, int]] = {
     UnknownToken: (401, 6),
+    BodyTooLarge: (413, 3),
     InvalidInput: (422, 3),
     NotFound: (404, 4),
     Conflict: (409, 5),
@@ -40,7 +68,9 @@ EXIT_CODES = {
     6: "not allowed",
     7: "a proof does not hold",
     8: "something this depends on did not answer; try again",
-    70: "a fault of the program",
+    70: "a fault of the program: nothing is known of the outcome",
+    130: "stopped by Ctrl-C",
+    141: "the reader of the output has gone",
 }
 
 
@@ -68,6 +98,14 @@ def problem(error: ShuizeError) -> dict[str, Any]:
 def plain_problem(status: int, detail: str) -> dict[str, Any]:
     """Return a problem for what the framework refused by itself. Source: RFC 9457 §4.2.1."""
     return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the problems a route may answer with."""
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(statuses)
+    }
 
 
 def title(error: ShuizeError) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from standards import digests
 from standards.digests import Digest
 from standards.errors import InvalidInput
+from standards.names import MalformedName as MalformedName  # seen by this package's callers
 
 _PRODUCT = re.compile(r"[a-z0-9-]{1,32}")
 _PARTY = re.compile(r"0x[0-9a-f]{64}")
@@ -16,12 +17,6 @@ _UINT40 = 2**40 - 1
 
 ROLES = ("PUBLISHER", "GRANTOR", "LOGGER")
 """The roles besides the admin, by their names in the contract."""
-
-
-class MalformedName(InvalidInput):
-    """A text can't name a product, a party, a role or an account."""
-
-    code = "malformed-name"
 
 
 class MalformedTime(InvalidInput):

@@ -19,14 +19,14 @@ from catalog.database import Clock
 from catalog.engine import engine, literal, quoted, read_parquet
 from catalog.grants import Grants
 from catalog.parties import Party
-from catalog.receipts import Receipt, Receipts
+from catalog.receipts import Receipt, ReceiptNotFound, Receipts
 from catalog.releases import Release, ReleaseFile, Releases
 from catalog.store import FolderStore
 from catalog.table_types import text_form, texts
 from products.recipe import Recipes
 from standards import digests
 from standards.digests import Digest
-from standards.errors import Conflict, Denied, InvalidInput, NotFound
+from standards.errors import Conflict, Denied, InvalidInput
 
 if TYPE_CHECKING:
     from contracts.models import ChainGrant
@@ -69,12 +69,6 @@ class BadQuery(InvalidInput):
     """A query that names fields the product lacks, or asks for more rows than one answer holds."""
 
     code = "bad-query"
-
-
-class ReceiptOfAnother(NotFound):
-    """The receipt is not this party's; whether it exists is not for them to know."""
-
-    code = "receipt-not-found"
 
 
 class Format(StrEnum):
@@ -160,7 +154,8 @@ class Server:
         """Return one of the party's own receipts. Raises ReceiptNotFound."""
         receipt = self.receipts.get(receipt_id)
         if receipt.party != party.id:
-            raise ReceiptOfAnother(f"no receipt has the id {receipt_id!r}")
+            # Whether another's receipt exists is not for this party to know: the same words as for none.
+            raise ReceiptNotFound(f"no receipt has the id {receipt_id!r}")
         return receipt
 
     def _granted(self, party: Party, product: str, version: int | None) -> tuple[Release, str]:

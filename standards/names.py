@@ -13,7 +13,10 @@ _FORM = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class MalformedName(InvalidInput):
-    """A name that would not survive a URL, a folder, or a 32-byte word."""
+    """A text that can't be the name of what it was to name.
+
+    Names of datasets, products and parties must survive a URL, a folder and a 32-byte word.
+    """
 
     code = "malformed-name"
 

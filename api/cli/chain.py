@@ -11,7 +11,9 @@ app = typer.Typer(name="chain", help="The chain and the registry contract on it.
 
 @app.command()
 def status(json: frame.Json = False) -> None:
-    """Show the chain, the contract, who holds its roles, and what is published.
+    """Show the chain and the contract.
+
+    Also who holds its roles, what is published, and what an interrupted run left open.
 
     Example: shuize chain status
     """
@@ -52,7 +54,9 @@ def status(json: frame.Json = False) -> None:
 
 @app.command()
 def resume(json: frame.Json = False) -> None:
-    """Complete what an interrupted run meant to put on the chain, each exactly once.
+    """Complete what an interrupted run left open.
+
+    Whatever it meant to put on the chain gets there exactly once.
 
     Example: shuize chain resume
     """

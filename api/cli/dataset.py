@@ -17,7 +17,7 @@ Number = Annotated[int | None, typer.Option("--version", help="A version. Defaul
 
 @app.command()
 def example(json: frame.Json = False) -> None:
-    """Print a complete dataset document, to be changed and registered.
+    """Print a complete dataset document to begin with.
 
     Example: shuize dataset example
     """
@@ -35,7 +35,9 @@ def register(
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
-    """Register a dataset: what it is, who answers for it, its fields bound to data elements.
+    """Register a dataset.
+
+    The document says what it is, who answers for it, and binds its fields to data elements.
 
     Example: shuize dataset register samples/inflow.dataset.yaml --as li-na
     """
@@ -56,7 +58,9 @@ def load(
     name: Name,
     file: Annotated[Path, typer.Argument(help="CSV, Parquet or Excel.")],
     by: frame.As = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a CSV file, where it can't be told.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a CSV file, where it can't be told: utf-8, gb18030, …")
+    ] = None,
     sheet: Annotated[str | None, typer.Option(help="Of an Excel file. Default: the first.")] = None,
     json: frame.Json = False,
 ) -> None:
@@ -124,7 +128,9 @@ def list_(json: frame.Json = False) -> None:
 
 @app.command()
 def show(name: Name, version: Number = None, json: frame.Json = False) -> None:
-    """Show a dataset, its versions, and a version's profile and quality.
+    """Show a dataset and its versions.
+
+    One version is shown with its profile and quality.
 
     Example: shuize dataset show dma-inflow
     """

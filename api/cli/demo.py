@@ -49,7 +49,9 @@ def demo(
         Path, typer.Option(help="Folder to work in; an earlier demo there is replaced.")
     ] = Path("shuize-demo"),
 ) -> None:
-    """Run the whole main job on sample data, with the commands you would type, and say what to try next.
+    """Run the whole main job on sample data.
+
+    It uses the commands you would type, and ends with what to try next. Settings of yours are left out.
 
     Example: shuize demo --folder /tmp/shuize-demo
     """

@@ -45,7 +45,11 @@ def add(
 
 
 @app.command()
-def token(party: str, token_file: TokenFile = None, json: frame.Json = False) -> None:
+def token(
+    party: Annotated[str, typer.Argument(help="A partner's id.")],
+    token_file: TokenFile = None,
+    json: frame.Json = False,
+) -> None:
     """Give a partner a new token; the old one stops working.
 
     Example: shuize party token hydro-lab

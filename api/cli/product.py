@@ -32,7 +32,9 @@ def build(
     ] = None,
     json: frame.Json = False,
 ) -> None:
-    """Build a draft of the product's next release: recipe, privacy step, files, manifest.
+    """Build a draft of the product's next release.
+
+    The recipe runs, then the privacy step; files and a manifest come out.
 
     Example: shuize product build water-use-index --as li-na
     """
@@ -64,7 +66,9 @@ def approve(product: Product, version: Number = None, by: frame.As = None, json:
 
 @app.command()
 def publish(product: Product, version: Number = None, by: frame.As = None, json: frame.Json = False) -> None:
-    """Publish an approved release: its manifest digest and content root go on the chain, for good.
+    """Publish an approved release, for good.
+
+    Its manifest digest and content root go on the chain; neither can be changed afterwards.
 
     Example: shuize product publish water-use-index --as zhao-min
     """
@@ -145,7 +149,9 @@ def export(
     version: Number = None,
     json: frame.Json = False,
 ) -> None:
-    """Write a release's files and its manifest to a new folder.
+    """Write a release's files to a new folder.
+
+    The manifest is among them, so that `shuize verify` works on the folder alone.
 
     Example: shuize product export water-use-index out/water-use-index
     """

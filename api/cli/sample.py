@@ -17,7 +17,9 @@ Folder = Annotated[Path, typer.Argument(help="Folder for the files; created if m
 
 @app.command()
 def inflow(folder: Folder = Path("samples"), json: frame.Json = False) -> None:
-    """Write the real sample: hourly inflow of ten metered areas of one city (needs shuize[demo]).
+    """Write the real sample: hourly inflow.
+
+    Ten district metered areas of one city, 2021-01 to 2023-03. It needs shuize[demo].
 
     Example: shuize sample inflow samples
     """
@@ -34,7 +36,9 @@ def customers(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 20210101,
     json: frame.Json = False,
 ) -> None:
-    """Write a SYNTHETIC register of non-resident customers with valid codes.
+    """Write a SYNTHETIC register of customers.
+
+    Non-resident customers with valid codes; nobody in it exists.
 
     Example: shuize sample customers samples
     """

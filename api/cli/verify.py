@@ -27,7 +27,9 @@ def verify(
     contract: Annotated[str | None, typer.Option(help="The registry. Default: the settings'.")] = None,
     json: frame.Json = False,
 ) -> None:
-    """Ask the chain whether it vouches for a file. No operator is asked.
+    """Ask the chain whether it vouches for a file.
+
+    No operator is asked: with --rpc and --contract nothing of one is even read.
 
     Exit code 0: anchored. 1: not anchored, or withdrawn. 8: the chain could not be asked, which says nothing.
 

@@ -7,31 +7,27 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.problems import BodyTooLarge, documented
 from api.routes.asking import Wired
 from contracts.chain import ChainStatus
-from standards.errors import InvalidInput, NotFound
+from standards.errors import NotFound
 
 router = APIRouter(tags=["chain"])
 
 MAX_BODY_BYTES = 1 << 20
-_CORS = {
+CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, OPTIONS",
     "Access-Control-Allow-Headers": "Content-Type",
     "Access-Control-Max-Age": "86400",
 }
+"""For `/rpc`, its problems too: a page of any origin may ask, and read why it was refused."""
 
 
 class NoEmbeddedChain(NotFound):
     """This platform stands on a node of its own; ask that."""
 
     code = "no-embedded-chain"
-
-
-class BodyTooLarge(InvalidInput):
-    """A JSON-RPC body beyond what is read."""
-
-    code = "body-too-large"
 
 
 class ChainOfPlatform(BaseModel):
@@ -41,7 +37,8 @@ class ChainOfPlatform(BaseModel):
     contract: str
 
 
-@router.get("/chain")
+@router.head("/chain", include_in_schema=False)
+@router.get("/chain", responses=documented(404, 409))
 def show_chain(platform: Wired) -> ChainOfPlatform:
     """Say which chain and contract to verify against."""
     registry = platform.registry
@@ -51,10 +48,14 @@ def show_chain(platform: Wired) -> ChainOfPlatform:
 @router.options("/rpc", include_in_schema=False)
 def preflight() -> Response:
     """Let pages of any origin, `file://` too, ask."""
-    return Response(status_code=204, headers=_CORS)
+    return Response(status_code=204, headers=CORS)
 
 
-@router.post("/rpc")
+@router.post(
+    "/rpc",
+    responses=documented(404, 413) | {200: {"content": {"application/json": {}}}},
+    response_class=Response,
+)
 async def json_rpc(request: Request, platform: Wired) -> Response:
     """Answer Ethereum JSON-RPC, single or batch: reading for everyone, signed raw transactions accepted.
 
@@ -66,7 +67,7 @@ async def json_rpc(request: Request, platform: Wired) -> Response:
         if len(body) > MAX_BODY_BYTES:
             raise BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES:,} bytes", hint="split the batch")
     answer = await run_in_threadpool(_answer, platform, body)
-    return Response(answer, media_type="application/json", headers=_CORS)
+    return Response(answer, media_type="application/json", headers=CORS)
 
 
 def _answer(platform: Wired, body: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from api.problems import documented
 from api.routes.asking import Wired
 from catalog.datasets import Dataset, DatasetVersion
 
@@ -18,13 +19,15 @@ class DatasetWithVersions(BaseModel):
     versions: list[DatasetVersion]
 
 
+@router.head("", include_in_schema=False)
 @router.get("")
 def list_datasets(platform: Wired) -> list[Dataset]:
     """List all datasets."""
     return list(platform.datasets.list())
 
 
-@router.get("/{name}")
+@router.head("/{name}", include_in_schema=False)
+@router.get("/{name}", responses=documented(404))
 def show_dataset(name: str, platform: Wired) -> DatasetWithVersions:
     """Show one dataset and its versions."""
     return DatasetWithVersions(

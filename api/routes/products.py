@@ -8,17 +8,24 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from api.problems import documented
 from api.routes.asking import Asking, Wired
 from catalog.receipts import Receipt
 from catalog.releases import Release
 from products.recipe import Declaration
-from products.serving import MAX_ROWS, Format, RowQuery
+from products.serving import MAX_ROWS, MEDIA_TYPES, Format, RowQuery
 from standards import manifest
 from standards.manifest import Manifest
 
 router = APIRouter(tags=["products"])
+receipts = APIRouter(tags=["receipts"])
+
+_GRANTED = documented(401, 403, 404, 409)
 
 _OWN_PARAMETERS = frozenset({"version", "columns", "limit", "offset", "format"})
+
+
+_ROWS: dict[str, Any] = {MEDIA_TYPES[form].split(";")[0]: {} for form in Format}
 
 
 class ProductWithReleases(BaseModel):
@@ -28,20 +35,27 @@ class ProductWithReleases(BaseModel):
     releases: list[Release]
 
 
+@router.head("/products", include_in_schema=False)
 @router.get("/products")
 def list_products(platform: Wired) -> list[Declaration]:
     """List the products that recipes make."""
     return [recipe.declaration for recipe in platform.recipes.list()]
 
 
-@router.get("/products/{product}")
+@router.head("/products/{product}", include_in_schema=False)
+@router.get("/products/{product}", responses=documented(404))
 def show_product(product: str, platform: Wired) -> ProductWithReleases:
     """Show one product and what has been published of it."""
     declaration = platform.recipes.get(product).declaration
     return ProductWithReleases(product=declaration, releases=list(platform.releases.list_public(product)))
 
 
-@router.get("/products/{product}/releases/{version}/manifest.json")
+@router.head("/products/{product}/releases/{version}/manifest.json", include_in_schema=False)
+@router.get(
+    "/products/{product}/releases/{version}/manifest.json",
+    responses=documented(404) | {200: {"content": {"application/json": {}}}},
+    response_class=Response,
+)
 def show_manifest(product: str, version: int, platform: Wired) -> Response:
     """Return a release's manifest: the very bytes whose digest is on the chain."""
     release = platform.releases.public(product, version)
@@ -49,7 +63,11 @@ def show_manifest(product: str, version: int, platform: Wired) -> Response:
     return Response(body, media_type="application/json", headers=_named(manifest.FILE_NAME))
 
 
-@router.get("/products/{product}/releases/{version}/files/{name}")
+@router.get(
+    "/products/{product}/releases/{version}/files/{name}",
+    responses=_GRANTED | {200: {"content": {"application/octet-stream": {}}}},
+    response_class=Response,
+)
 def download_file(product: str, version: int, name: str, party: Asking, platform: Wired) -> Response:
     """Return a file of a release, with a receipt. Needs a grant."""
     file, body, receipt = platform.server.file(party, product, version, name)
@@ -58,7 +76,8 @@ def download_file(product: str, version: int, name: str, party: Asking, platform
 
 @router.get(
     "/products/{product}/rows",
-    responses={200: {"content": {"text/csv": {}, "application/vnd.apache.parquet": {}}}},
+    responses=_GRANTED | {200: {"content": _ROWS}},
+    response_class=Response,
 )
 def query_rows(
     product: str,
@@ -87,7 +106,7 @@ def query_rows(
     return Response(answer.body, media_type=answer.media_type, headers=_receipt(answer.receipt))
 
 
-@router.get("/receipts/{receipt_id}", tags=["receipts"])
+@receipts.get("/receipts/{receipt_id}", responses=documented(401, 404))
 def show_receipt(receipt_id: str, party: Asking, platform: Wired) -> dict[str, Any]:
     """Return one of your own receipts and its digest."""
     receipt = platform.server.receipt(party, receipt_id)
