@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from standards import digests
 from standards.digests import Digest
@@ -14,6 +14,8 @@ _PRODUCT = re.compile(r"[a-z0-9-]{1,32}")
 _PARTY = re.compile(r"0x[0-9a-f]{64}")
 _WORD_BYTES = 32
 _UINT40 = 2**40 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 
 ROLES = ("PUBLISHER", "GRANTOR", "LOGGER")
 """The roles besides the admin, by their names in the contract."""
@@ -63,7 +65,7 @@ def seconds(time: datetime) -> int:
     """Return a time as whole Unix seconds, earlier parts of a second dropped. Raises MalformedTime."""
     if time.tzinfo is None:
         raise MalformedTime(f"{time.isoformat()} has no time zone", hint="add one, such as Z or +08:00")
-    number = int(time.timestamp())
+    number = (time - _EPOCH) // _SECOND  # timestamp() is a float, and rounds up at the end of a far second
     if not 0 <= number <= _UINT40:
         raise MalformedTime(f"{time.isoformat()} lies before 1970", hint="give a later time")
     return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts import words
@@ -51,6 +51,7 @@ def test_other_parties_are_refused(party: str) -> None:
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 30)), st.integers(-12, 14))
+@example(datetime(9999, 1, 1, 0, 0, 0, 999_999), 0)
 def test_times_come_back_to_the_second(time: datetime, offset: int) -> None:
     aware = time.replace(tzinfo=timezone(timedelta(hours=offset)))
     if aware.timestamp() < 0:
