@@ -67,7 +67,7 @@ def _describe_problems(app: FastAPI) -> None:
 
 def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, ShuizeError)
-    status, _ = problems.answer(error)
+    status, _ = problems.answer(type(error))
     if status != 401:
         return _problem(request, problems.problem(error))
     scheme = 'Bearer realm="shuize"' + (', error="invalid_token"' if _has_token(request) else "")

@@ -74,17 +74,17 @@ EXIT_CODES = {
 }
 
 
-def answer(error: ShuizeError) -> tuple[int, int]:
-    """Return the HTTP status and the exit code of an error."""
-    return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+def answer(error: type[ShuizeError]) -> tuple[int, int]:
+    """Return the HTTP status and the exit code of a class of errors."""
+    return next(ANSWERS[kind] for kind in error.__mro__ if kind in ANSWERS)
 
 
 def problem(error: ShuizeError) -> dict[str, Any]:
     """Return the error as an RFC 9457 problem."""
-    status, _ = answer(error)
+    status, _ = answer(type(error))
     body: dict[str, Any] = {
         "type": f"urn:shuize:problem:{error.code}",
-        "title": title(error),
+        "title": title(type(error)),
         "status": status,
         "detail": error.message,
     }
@@ -108,6 +108,6 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def title(error: ShuizeError) -> str:
-    """Return the error's fact in a few words: the first sentence of its class."""
-    return (type(error).__doc__ or error.code).strip().split("\n")[0].rstrip(".")
+def title(error: type[ShuizeError]) -> str:
+    """Return the fact in a few words: the first sentence of the class."""
+    return (error.__doc__ or error.code).strip().split("\n")[0].rstrip(".")

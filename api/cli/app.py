@@ -98,4 +98,4 @@ def _say(error: ShuizeError) -> int:
     if error.hint:
         lines.append(f"hint: {error.hint}")
     frame.note("\n".join(lines))
-    return answer(error)[1]
+    return answer(type(error))[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -13,14 +14,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.cli import frame
-from standards.errors import Conflict, Unavailable
+from standards.errors import Conflict, InvalidInput, Unavailable
 
 _MARK = ".made-by-shuize-demo"
 _START_SECONDS = 30
@@ -30,6 +31,12 @@ class FolderInUse(Conflict):
     """The demo's folder holds something that no demo made."""
 
     code = "folder-in-use"
+
+
+class FolderUnusable(InvalidInput):
+    """The demo's folder can't be made."""
+
+    code = "folder-unusable"
 
 
 class ServerDidNotStart(Unavailable):
@@ -48,28 +55,41 @@ def demo(
     folder: Annotated[
         Path, typer.Option(help="Folder to work in; an earlier demo there is replaced.")
     ] = Path("shuize-demo"),
+    json: frame.Json = False,
 ) -> None:
     """Run the whole main job on sample data.
 
-    It uses the commands you would type, and ends with what to try next. Settings of yours are left out.
+    It uses the commands you would type, and ends with what to try next. Your own settings play no part.
+    With --json the story goes to stderr, and stdout says where things lie.
 
     Example: shuize demo --folder /tmp/shuize-demo
     """
     started = time.monotonic()
     _prepare(folder)
-    before = Path.cwd(), os.environ.get("SHUIZE_HOME")
+    with redirect_stdout(sys.stderr) if json else nullcontext():
+        with _alone_in(folder):
+            _steward()
+            _maker()
+            _partner_and_regulator()
+        _farewell(folder, time.monotonic() - started)
+    if json:
+        frame.document(_places(folder))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Work in the folder, with none of the caller's settings: a real catalog must not meet sample data."""
+    before, theirs = Path.cwd(), {n: v for n, v in os.environ.items() if n.startswith("SHUIZE_")}
     os.chdir(folder)
+    for name in theirs:
+        del os.environ[name]
     os.environ["SHUIZE_HOME"] = "home"
     try:
-        _steward()
-        _maker()
-        _partner_and_regulator()
+        yield
     finally:
-        os.chdir(before[0])
-        os.environ.pop("SHUIZE_HOME")
-        if before[1] is not None:
-            os.environ["SHUIZE_HOME"] = before[1]
-    _farewell(folder, time.monotonic() - started)
+        os.chdir(before)
+        del os.environ["SHUIZE_HOME"]
+        os.environ.update(theirs)
 
 
 def _steward() -> None:
@@ -126,7 +146,7 @@ def _partner_and_regulator() -> None:
 
 
 def _title(text: str) -> None:
-    frame.line(f"\n=== {text} {'=' * max(0, 92 - len(text))}")
+    frame.line(f"\n=== {text} {'=' * max(0, 92 - len(text))}".rstrip())
 
 
 def _shuize(command: str, expected: int = 0) -> None:
@@ -145,12 +165,17 @@ def _shuize(command: str, expected: int = 0) -> None:
 
 
 def _prepare(folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+    if folder.exists() and not (folder / _MARK).exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FolderInUse(f"{folder} is not empty and no demo made it", hint="give another --folder")
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    (folder / _MARK).touch()
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        (folder / _MARK).touch()
+    except OSError as error:
+        raise FolderUnusable(
+            f"{folder} can't be made: {error.strerror}", hint="give another --folder"
+        ) from error
 
 
 @contextmanager
@@ -209,8 +234,12 @@ def _tamper(source: Path, target: Path) -> None:
 
 
 def _first_grant() -> str:
-    with frame.platform() as platform:
-        return platform.grants.list(product="water-use-index")[0].id
+    from api.cli.app import run
+
+    with redirect_stdout(io.StringIO()) as said:
+        run(["grant", "list", "--product", "water-use-index", "--json"])
+    grant: str = json.loads(said.getvalue())[0]["id"]
+    return grant
 
 
 def _refused(url: str) -> str:
@@ -232,17 +261,7 @@ def _ask(url: str) -> bytes:
 
 def _farewell(folder: Path, seconds: float) -> None:
     _title(f"Done in {seconds:.0f} seconds")
-    frame.facts(
-        [
-            ("catalog", folder / "home/catalog.db"),
-            ("object store", folder / "home/store"),
-            ("chain", folder / "home/chain.db"),
-            ("keys", f"{folder / 'home'}, operator.* and pseudonym.key"),
-            ("samples", folder / "samples"),
-            ("releases", folder / "releases"),
-            ("partner's token", folder / "hydro-lab.token"),
-        ],
-    )
+    frame.facts(_places(folder).items())
     command = "shuize" if shutil.which("shuize") else str(Path(sys.executable).parent / "shuize")
     frame.line("\nTry next:")
     frame.line(f"  cd {folder} && export SHUIZE_HOME=home")
@@ -250,3 +269,15 @@ def _farewell(folder: Path, seconds: float) -> None:
     frame.line(f"  {command} product build water-use-index --set base_year=2021 --as li-na")
     frame.line(f"  {command} serve          # then open http://127.0.0.1:8000")
     frame.line(f"  {command} dataset example > mine.yaml   # your own data: register, load, check, build")
+
+
+def _places(folder: Path) -> dict[str, str]:
+    return {
+        "catalog": str(folder / "home/catalog.db"),
+        "object store": str(folder / "home/store"),
+        "chain": str(folder / "home/chain.db"),
+        "keys": f"{folder / 'home'}, operator.* and pseudonym.key",
+        "samples": str(folder / "samples"),
+        "releases": str(folder / "releases"),
+        "partner's token": str(folder / "hydro-lab.token"),
+    }
