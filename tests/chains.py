@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -22,8 +21,6 @@ _START_SECONDS = 20
 @pytest.fixture(scope="session")
 def node_packages() -> Path:
     """Return the folder of pinned Node packages, installed on first use."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not on the PATH: Node.js 20 or newer is needed to build and to run anvil")
     return tools.node_packages()
 
 
