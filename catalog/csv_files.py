@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -14,6 +16,11 @@ from catalog.sources import Source, UnreadableFile, first_line, require_header
 from standards.errors import Fault
 
 SHOWN_FAULTS = 20
+MAX_LINE_BYTES = 1 << 24
+MAX_HEADER = 1 << 20
+
+# What the engine reads, Python must be able to look at; the limit is one per process.
+csv.field_size_limit(MAX_LINE_BYTES)
 
 
 def open_csv(
@@ -22,13 +29,13 @@ def open_csv(
     """Return the file's rows, registered on `connection`. Raises UnreadableFile, UnknownEncoding."""
     text = encodings.in_utf8(path, encoding, scratch)
     header, delimiter = _head(text, path)
-    try:
-        reader = _reader(text, header, delimiter)
-        _refuse_broken_lines(connection, reader, text, path)
-    except _MixedLineEnds:
+    reader = _reader(text, header, delimiter)
+    if _refusal(connection, reader) is not None:
+        # For its line ends, perhaps: the engine reads one kind in a file.
         text = _with_one_line_end(text, scratch / "source.lines")
         reader = _reader(text, header, delimiter)
-        _refuse_broken_lines(connection, reader, text, path)
+        if (error := _refusal(connection, reader)) is not None:
+            raise _explained(error, text, delimiter, len(header), path) from error
     connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM {reader})")
     return Source("source", header, first_row=2, text=text, delimiter=delimiter)
 
@@ -39,54 +46,53 @@ def _reader(text: Path, header: tuple[str, ...], delimiter: str) -> str:
     return (
         f"read_csv({located(text)}, auto_detect=false, header=true, delim={literal(delimiter)}, "
         f"quote='\"', escape='\"', nullstr='', columns={{{columns}}}, null_padding=false, "
-        "strict_mode=true, max_line_size=16777216, compression='none', hive_partitioning=false"
+        f"strict_mode=true, max_line_size={MAX_LINE_BYTES}, compression='none', hive_partitioning=false"
     )
 
 
-class _MixedLineEnds(Exception):
-    """The engine reads one kind of line end per file, and this file has two."""
-
-
-def _refuse_broken_lines(connection: duckdb.DuckDBPyConnection, reader: str, text: Path, path: Path) -> None:
+def _refusal(connection: duckdb.DuckDBPyConnection, reader: str) -> duckdb.Error | None:
     try:
-        connection.execute(f"SELECT count(*) FROM (SELECT * FROM {reader}, store_rejects=true))").fetchall()
-        broken = connection.execute(
-            "SELECT line_byte_position, any_value(error_message) FROM reject_errors GROUP BY ALL ORDER BY 1 "
-            f"LIMIT {SHOWN_FAULTS}"
-        ).fetchall()
+        connection.execute(f"SELECT count(*) FROM {reader})").fetchall()
     except duckdb.Error as error:
-        if "state machine reached an invalid state" in str(error) and text.name != "source.lines":
-            raise _MixedLineEnds from error
-        raise UnreadableFile(
+        return error
+    return None
+
+
+def _explained(error: duckdb.Error, text: Path, delimiter: str, width: int, path: Path) -> UnreadableFile:
+    """Return what is wrong with the file, with the first lines that do not fit its header."""
+    faults = list(islice(_misfits(text, delimiter, width), SHOWN_FAULTS))
+    if not faults:
+        return UnreadableFile(
             f"{path} is not a readable CSV file: {first_line(error)}",
             hint="put values that contain quotes, the delimiter or line breaks in double quotes",
-        ) from error
-    if broken:
-        lines = _line_numbers(text, [position for position, _ in broken])
-        raise UnreadableFile(
-            f"{path} has lines that do not fit its header (first: line {lines[0]})",
-            hint="give every line the header's number of columns; put values that contain the "
-            "delimiter or line breaks in double quotes",
-            faults=[
-                Fault(f"line {line}", first_line(message))
-                for line, (_, message) in zip(lines, broken, strict=True)
-            ],
         )
+    return UnreadableFile(
+        f"{path} has lines that do not fit its header (first: {faults[0].pointer})",
+        hint="give every line the header's number of columns; put values that contain the delimiter or line "
+        "breaks in double quotes",
+        faults=faults,
+    )
 
 
-def _line_numbers(text: Path, positions: list[int]) -> list[int]:
-    """Return the lines, as an editor counts them, on which these ascending byte positions lie."""
-    lines, line = [], 1
-    with text.open("rb") as stream:
-        for position in positions:
-            passed = stream.read(position - stream.tell())
-            line += len(re.findall(rb"\r\n|\r|\n", passed))
-            lines.append(line)
-    return lines
+def _misfits(text: Path, delimiter: str, width: int) -> Iterator[Fault]:
+    """Yield the lines, as an editor counts them, where a row of another width begins."""
+    with text.open(encoding="utf-8", newline="") as stream:
+        rows = csv.reader(stream, delimiter=delimiter, strict=True)
+        line = 1
+        try:
+            for cells in rows:
+                if cells and len(cells) != width:
+                    yield Fault(f"line {line}", f"columns: {len(cells)}, where the header has {width}")
+                line = rows.line_num + 1
+        except csv.Error as error:
+            yield Fault(f"line {line}", str(error))
 
 
 def _with_one_line_end(text: Path, target: Path) -> Path:
-    """Return a copy of the file in which every line outside quotes ends with a line feed."""
+    """Return the file with a line feed at the end of every line outside quotes, copied if need be."""
+    with text.open("rb") as source:
+        if not any(b"\r" in block for block in encodings.blocks(source)):
+            return text
     inside, held = False, b""
     with text.open("rb") as source, target.open("wb") as out:
         for block in encodings.blocks(source):
@@ -103,7 +109,12 @@ def _with_one_line_end(text: Path, target: Path) -> Path:
 
 def _head(text: Path, path: Path) -> tuple[tuple[str, ...], str]:
     with text.open(encoding="utf-8", newline="") as stream:
-        line = stream.readline(1 << 20)
+        line = stream.readline(MAX_HEADER)
+        if len(line) == MAX_HEADER:
+            raise UnreadableFile(
+                f"the header of {path} is longer than a header can be",
+                hint="give the columns' names in line 1, and data below",
+            )
         delimiter = max(",;\t|", key=re.sub('"[^"]*"', "", line).count)
         stream.seek(0)
         try:

@@ -147,14 +147,14 @@ class Quality:
     ) -> QualityRun:
         """Run the dataset's rules on a version, the newest by default, and keep report and findings.
 
-        Raises DatasetNotFound, VersionNotFound, ObjectNotFound.
+        Raises DatasetNotFound, VersionNotFound, ObjectNotFound, ObjectDamaged.
         """
         dataset = self._datasets.get(name)
         version = self._datasets.version(name, number)
         rules = self.rules(dataset)
         elements = {field.name: self._library.element(field.element) for field in dataset.draft.fields}
         secret = {name for name, e in elements.items() if e.identifier_kind is IdentifierKind.DIRECT}
-        table = Table(read_parquet(self._store.path(version.digest)), frozenset(secret))
+        table = Table(read_parquet(self._store.intact(version.digest)), frozenset(secret))
         results = []
         with self._store.scratch() as scratch, engine(scratch) as connection:
             for rule in rules:

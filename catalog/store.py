@@ -14,7 +14,7 @@ from pathlib import Path
 
 from standards import digests
 from standards.digests import Digest
-from standards.errors import NotFound, Unavailable
+from standards.errors import NotFound, Unavailable, VerificationFailed
 
 _INCOMING = ".incoming-"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -26,6 +26,12 @@ class ObjectNotFound(NotFound):
     """The store holds nothing under this digest."""
 
     code = "object-not-found"
+
+
+class ObjectDamaged(VerificationFailed):
+    """The bytes under a digest are not those that were stored."""
+
+    code = "object-damaged"
 
 
 class StoreUnavailable(Unavailable):
@@ -104,6 +110,26 @@ class FolderStore:
             raise ObjectNotFound(
                 f"the object store at {self._root} holds nothing under {digest}",
                 hint="restore the folder from its backup; the digest tells whether the right bytes came back",
+            )
+        return place
+
+    def intact(self, digest: Digest) -> Path:
+        """Return where the object's bytes lie, having hashed them: what is made from them cites the digest.
+
+        Raises ObjectNotFound, ObjectDamaged, StoreUnavailable.
+        """
+        place = self.path(digest)
+        try:
+            found = digests.of_file(place)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the object {digest} at {self._root} can't be read: {error.strerror or error}",
+                hint="check the disk, or restore the folder from its backup",
+            ) from error
+        if found != digest:
+            raise ObjectDamaged(
+                f"the bytes stored under {digest} now have the digest {found}",
+                hint=f"restore {place} from a backup; the digest tells whether the right bytes came back",
             )
         return place
 

@@ -79,8 +79,8 @@ def test_lines_that_do_not_fit_are_named_as_an_editor_counts_them(tmp_path: Path
     error = refusal(tmp_path, 'a,b\n"1\n\n2",3\n\nshort\nx,y\none,too,many\n')
     assert "first: line 6" in error.message
     assert [(fault.pointer, fault.detail) for fault in error.faults] == [
-        ("line 6", "Expected Number of Columns: 2 Found: 1"),
-        ("line 8", "Expected Number of Columns: 2 Found: 3"),
+        ("line 6", "columns: 1, where the header has 2"),
+        ("line 8", "columns: 3, where the header has 2"),
     ]
 
 
@@ -120,7 +120,8 @@ def test_a_row_of_ten_megabytes_is_read(tmp_path: Path) -> None:
 
 def test_a_row_of_seventeen_megabytes_is_refused(tmp_path: Path) -> None:
     error = refusal(tmp_path, "a,b\n" + "x" * 17_000_000 + ",1\n")
-    assert "Maximum line size" in error.faults[0].detail
+    assert error.faults[0].pointer == "line 2"
+    assert "larger than field limit" in error.faults[0].detail
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from catalog.engine import engine
 from catalog.quality import QualityRun, RuleResult, judge
 from catalog.quality_rules import CompletePeriod, Duplicates, Missing, Pattern, Permitted, Range, Rule, Step
-from catalog.store import ObjectNotFound
+from catalog.store import ObjectDamaged, ObjectNotFound
 from standards.library import Library
 from tests.builders import NOON, Room, csv_text, fields
 
@@ -325,6 +325,14 @@ def test_names_of_customers_reach_neither_findings_nor_database(room: Room) -> N
     for secret in ("张三丰", "00012345678", "13912345678"):
         assert secret not in run.model_dump_json()
         assert secret not in dump
+
+
+def test_a_version_whose_bytes_have_changed_is_not_judged(room: Room) -> None:
+    checked(room)
+    room.objects()[0].chmod(0o644)
+    room.objects()[0].write_bytes(room.objects()[0].read_bytes() + b" ")
+    with pytest.raises(ObjectDamaged):
+        room.quality.check("inflow")
 
 
 def test_a_version_whose_bytes_are_gone_cannot_be_checked(room: Room) -> None:

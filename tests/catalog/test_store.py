@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.store import LEFTOVER_AFTER_SECONDS, FolderStore, ObjectNotFound, StoreUnavailable
+from catalog.store import LEFTOVER_AFTER_SECONDS, FolderStore, ObjectDamaged, ObjectNotFound, StoreUnavailable
 from standards import digests
 from tests.builders import a_digest
 
@@ -78,6 +78,24 @@ def test_what_was_stored_before_an_exception_stays_whole(store: FolderStore, tmp
 def test_a_missing_object_is_named_with_its_digest(store: FolderStore) -> None:
     with pytest.raises(ObjectNotFound, match=a_digest("nothing")):
         store.path(a_digest("nothing"))
+
+
+def test_changed_bytes_are_noticed_where_it_counts(store: FolderStore) -> None:
+    stored = store.put_bytes(b"water")
+    assert store.intact(stored.digest) == store.path(stored.digest)
+    store.path(stored.digest).chmod(0o644)
+    store.path(stored.digest).write_bytes(b"wine")
+    with pytest.raises(ObjectDamaged, match=digests.of_bytes(b"wine")):
+        store.intact(stored.digest)
+    with pytest.raises(ObjectNotFound):
+        store.intact(a_digest("nothing"))
+
+
+def test_an_object_that_cannot_be_read_is_the_stores_fault(store: FolderStore, tmp_path: Path) -> None:
+    digest = a_digest("a folder in its place")
+    (tmp_path / "store" / digest[:2] / digest).mkdir(parents=True)
+    with pytest.raises(StoreUnavailable, match="can't be read"):
+        store.intact(digest)
 
 
 def test_a_folder_below_a_file_cannot_be_a_store(tmp_path: Path) -> None:
