@@ -61,7 +61,7 @@ def _renewed(page: str) -> str:
 def _errors() -> str:
     from api.problems import answer, title
 
-    rows = {}
+    rows: dict[str, tuple[str, ...]] = {}
     for each in error_classes():
         status, code = answer(each)
         rows.setdefault(each.code, (f"`{each.code}`", kind(each), str(status), str(code), title(each)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from api.settings import Settings
@@ -23,6 +25,12 @@ class NoPseudonymKey(NotFound):
     """There is no key for pseudonyms, or the file holds none."""
 
     code = "no-pseudonym-key"
+
+
+class SecretExists(Conflict):
+    """A secret can't take the place of a file."""
+
+    code = "secret-exists"
 
 
 class SecretNotWritable(Unavailable):
@@ -61,12 +69,6 @@ def pseudonym_key(settings: Settings, product: str) -> bytes:
     return derive_key(master, f"product:{product}")
 
 
-class SecretExists(Conflict):
-    """A secret can't take the place of a file."""
-
-    code = "secret-exists"
-
-
 def make_secret(path: Path) -> bool:
     """Write a new random secret unless the file is there; say whether it was. Raises SecretNotWritable."""
     try:
@@ -76,21 +78,39 @@ def make_secret(path: Path) -> bool:
     return True
 
 
+def require_place(path: Path) -> None:
+    """Raise what `write_secret` would, before anything is done that only the written secret makes good."""
+    if path.exists():
+        raise _exists(path)
+    with _written(path), tempfile.NamedTemporaryFile("w", dir=path.parent):
+        pass
+
+
 def write_secret(path: Path, secret: str) -> None:
     """Write a secret to a new file that only its owner may read; it is there whole or not at all.
 
     Raises SecretExists, SecretNotWritable.
     """
+    with _written(path), tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:  # mode 0600
+        draft.write(secret + "\n")
+        draft.flush()
+        os.fsync(draft.fileno())
+        try:
+            os.link(draft.name, path)  # unlike a rename, refuses to replace
+        except FileExistsError as error:
+            raise _exists(path) from error
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:  # mode 0600
-            draft.write(secret + "\n")
-            draft.flush()
-            os.fsync(draft.fileno())
-            os.link(draft.name, path)  # unlike a rename, refuses to replace
-    except FileExistsError as error:
-        raise SecretExists(f"{path} exists already", hint="choose another file") from error
+        yield
     except OSError as error:
         raise SecretNotWritable(
-            f"{path} can't be written: {error.strerror}", hint="make its folder writable, or set SHUIZE_HOME"
+            f"{path} can't be written: {error.strerror}", hint="make its folder writable, or name another"
         ) from error
+
+
+def _exists(path: Path) -> SecretExists:
+    return SecretExists(f"{path} exists already", hint="choose another file")

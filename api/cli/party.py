@@ -39,6 +39,9 @@ def add(
     """
     from catalog.parties import PartyDraft, PartyKind
 
+    if token_file and kind is not Kind.partner:
+        raise typer.BadParameter("--token-file is for partners: add --kind partner")
+    _require_place(token_file)
     with frame.platform() as platform:
         draft = PartyDraft(id=party, name=name, kind=PartyKind(kind.value), address=address)
         _show(platform.parties.add(draft), token_file, json)
@@ -54,6 +57,7 @@ def token(
 
     Example: shuize party token hydro-lab
     """
+    _require_place(token_file)
     with frame.platform() as platform:
         _show(platform.parties.replace_token(party), token_file, json)
 
@@ -72,6 +76,14 @@ def list_(json: frame.Json = False) -> None:
         frame.rows(
             ("id", "kind", "name", "on the chain"), ((p.id, p.kind, p.name, p.chain_id) for p in found)
         )
+
+
+def _require_place(token_file: Path | None) -> None:
+    """Refuse a file that can't take the token before there is a token, for it is shown only once."""
+    from api.secrets import require_place
+
+    if token_file:
+        require_place(token_file)
 
 
 def _show(added: object, token_file: Path | None, json: bool) -> None:
