@@ -125,9 +125,10 @@ class Maker:
     ) -> tuple[RuleResult, ...]:
         output, policy = recipe.declaration.output, recipe.declaration.privacy
         exact = {n: e for n, e in output.fields.items() if n not in policy.fields}
-        implied = quality_rules.implied(exact, required=set(output.key), key=output.key, library=self.library)
+        present: list[quality_rules.Rule] = [quality_rules.Missing(field=name) for name in output.key]
+        implied = quality_rules.implied(exact, required=set(), key=output.key, library=self.library)
         connection.register("finished", table)
-        rules = quality_rules.merged(implied, output.rules)
+        rules = quality_rules.merged(present + implied, output.rules)
         results = judge(connection, "finished", rules, self.library)
         if failed := [result for result in results if not result.passed]:
             raise OutputRefused(
