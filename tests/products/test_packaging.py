@@ -107,7 +107,8 @@ def test_one_thread_gives_the_same_bytes_as_several(both: Room, tmp_path: Path) 
         import sys, duckdb
         from pathlib import Path
         connect = duckdb.connect  # as on a machine with one core
-        duckdb.connect = lambda name, config: connect(name, config=config | {"threads": 1})
+        one = {"threads": 1}
+        duckdb.connect = lambda *name, config={}: connect(*name, config=config | one)
         from tests.products.test_packaging import PRODUCTS, filled
         room = filled(Path(sys.argv[1]))
         for name in PRODUCTS:
