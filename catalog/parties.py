@@ -171,6 +171,8 @@ def _chain_id(draft: PartyDraft) -> str:
         raise MalformedParty(
             f"{draft.address!r} is not an account address", hint="give 0x and 40 hexadecimal characters"
         )
+    if int(draft.address, 16) == 0:
+        raise MalformedParty("the zero account belongs to nobody", hint="give the party's own account")
     return "0x" + draft.address[2:].lower().rjust(64, "0")
 
 

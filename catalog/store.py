@@ -104,7 +104,7 @@ class FolderStore:
             return self.put(folder / "object")
 
     def path(self, digest: Digest) -> Path:
-        """Return where the object's bytes lie, to be read only. Raises ObjectNotFound."""
+        """Return where the object's bytes lie, to be read only. Raises ObjectNotFound, MalformedDigest."""
         place = self._place(digest)
         if not place.exists():
             raise ObjectNotFound(
@@ -134,7 +134,8 @@ class FolderStore:
         return place
 
     def _place(self, digest: Digest) -> Path:
-        return self._root / digest[:2] / digest
+        name = digests.parse(digest)  # it may come from an URL: nothing else may become a path
+        return self._root / name[:2] / name
 
     @contextmanager
     def _room(self) -> Iterator[None]:

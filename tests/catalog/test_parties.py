@@ -60,6 +60,11 @@ def test_what_is_no_account_is_refused(room: Room, address: str) -> None:
         room.parties.add(a_party(id="carol", address=address))
 
 
+def test_the_zero_account_is_nobodys(room: Room) -> None:
+    with pytest.raises(MalformedParty, match="zero account"):
+        room.parties.add(a_party(id="carol", address="0x" + "0" * 40))
+
+
 def test_one_account_belongs_to_one_party(room: Room) -> None:
     room.parties.add(a_party(id="carol", address=ADDRESS))
     with pytest.raises(PartyExists, match="belongs to another party"):

@@ -12,6 +12,7 @@ import pytest
 
 from catalog.store import LEFTOVER_AFTER_SECONDS, FolderStore, ObjectDamaged, ObjectNotFound, StoreUnavailable
 from standards import digests
+from standards.digests import Digest, MalformedDigest
 from tests.builders import a_digest
 
 
@@ -78,6 +79,12 @@ def test_what_was_stored_before_an_exception_stays_whole(store: FolderStore, tmp
 def test_a_missing_object_is_named_with_its_digest(store: FolderStore) -> None:
     with pytest.raises(ObjectNotFound, match=a_digest("nothing")):
         store.path(a_digest("nothing"))
+
+
+@pytest.mark.parametrize("text", ["", "../../etc/passwd", "a" * 63, "/" * 64, "\0" * 64])
+def test_what_is_no_digest_never_becomes_a_path(store: FolderStore, text: str) -> None:
+    with pytest.raises(MalformedDigest):
+        store.path(Digest(text))
 
 
 def test_changed_bytes_are_noticed_where_it_counts(store: FolderStore) -> None:
