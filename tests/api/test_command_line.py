@@ -1,0 +1,201 @@
+"""The shape of the command line: help, examples, --json, usage errors, what help may import."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.reference import DOCS, commands, help_text
+from tests.api.shell import Said, environment, process, shuize
+
+COMMANDS = commands()
+HEAVY = {
+    "alembic", "calamine", "duckdb", "eth", "eth_account", "fastapi", "jinja2", "pandas", "pyarrow",
+    "python_calamine", "requests", "sqlalchemy", "starlette", "uvicorn", "web3", "yaml",
+}  # fmt: skip
+
+PREPARED = (
+    'party add water-group --name "City Water" --kind organisation',
+    'party add li-na --name "Li Na 李娜"',
+    'party add wang-wei --name "Wang Wei 王伟"',
+    'party add zhao-min --name "Zhao Min 赵敏"',
+    'party add hydro-lab --name "Hydro Lab" --kind partner',
+)
+"""Who acts in the examples."""
+
+ORDER = (
+    "sample inflow", "sample customers", "init", "party add", "party token", "party list", "standard list",
+    "standard show", "dataset example", "dataset register", "dataset load", "dataset check", "dataset list",
+    "dataset show", "product build", "product approve", "product publish", "product list", "product show",
+    "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status", "chain resume",
+)  # fmt: skip
+"""The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
+
+
+def example(command: Any) -> str:
+    """Return the example that ends a command's help, on one line."""
+    return " ".join(command.help.rsplit("Example:", 1)[1].split())
+
+
+def test_every_command_that_does_something_is_tried() -> None:
+    assert {name for name, _ in COMMANDS} == {f"shuize {each}" for each in (*ORDER, "demo", "serve")}
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_a_command_is_explained_and_documented(name: str, command: Any) -> None:
+    text, page = help_text(name, command), (DOCS / "cli.md").read_text("utf-8")
+    assert f"## {name}\n" in page
+    assert text in page, "run: python -m api.reference"
+    assert example(command).startswith(name)
+    for parameter in command.params:
+        assert getattr(parameter, "help", None), f"{parameter.name} is not explained"
+        for option in parameter.opts:
+            assert option in text
+
+
+@pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
+def test_every_command_offers_json(name: str) -> None:
+    assert "--json" in shuize(Path("/nonexistent"), *name.split()[1:], "--help").out
+
+
+def test_no_summary_in_a_list_of_commands_is_cut_short() -> None:
+    groups = {name.split()[1] for name, _ in COMMANDS if len(name.split()) == 3}
+    for words in ((), *((group,) for group in sorted(groups))):
+        said = shuize(Path("/nonexistent"), *words, "--help")
+        assert said.code == 0
+        assert not re.search(r"\.\.\.$", said.out.split("Commands:")[1], re.MULTILINE), said.out
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    """All helps in one process, so that the test counts imports and not seconds."""
+    program = (
+        "import sys, json\n"
+        "from api.cli.app import run\n"
+        "for words in json.loads(sys.argv[1]): assert run([*words, '--help']) == 0\n"
+        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))\n"
+    )
+    helps = json.dumps([[], *(name.split()[1:] for name, _ in COMMANDS)])
+    done = subprocess.run(
+        [sys.executable, "-c", program, helps],
+        env=environment(tmp_path),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert not HEAVY & set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "json"])
+def walked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[bool, dict[str, Said]]:
+    """Return whether --json was given, and what every example said, run in order in one home."""
+    folder, by_name, said = tmp_path_factory.mktemp("examples"), dict(COMMANDS), {}
+    for name in ORDER:
+        line = example(by_name[f"shuize {name}"])
+        if "$GRANT" in line:
+            grants = shuize(folder / "home", "grant", "list", "--json", at=folder).json()
+            line = line.replace("$GRANT", grants[0]["id"])
+        words = [*shlex.split(line)[1:], *(["--json"] if request.param else [])]
+        said[name] = shuize(folder / "home", *words, at=folder)
+        if name == "init":
+            for prepared in PREPARED:
+                assert shuize(folder / "home", *shlex.split(prepared)).code == 0
+    return request.param, said
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_the_example_in_the_help_works(walked: tuple[bool, dict[str, Said]], name: str) -> None:
+    as_json, said = walked[0], walked[1][name]
+    assert said.code == 0, said.err
+    assert said.out.strip()
+    assert "Traceback" not in said.err
+    assert "\x1b" not in said.out + said.err, "colour, and nobody has a terminal"
+    if as_json:
+        assert said.json() is not None
+    else:
+        assert not said.out.lstrip().startswith(("{", "["))
+
+
+def test_the_demo_tells_its_story_on_stderr_and_with_json_says_where_things_lie(
+    demo: tuple[Path, Said],
+) -> None:
+    folder, said = demo
+    assert said.code == 0, said.err
+    places = said.json()
+    assert all(Path(places[name]).exists() for name in places if name != "keys")
+    assert "product build water-use-index --set base_year=2021" in said.err
+    assert ": ANCHORED" in said.err
+    assert ": NOT ANCHORED" in said.err
+    assert "(exit code 6, as it should be)" in said.err
+    assert "Traceback" not in said.err
+    for digest in re.findall(r"\b[0-9a-f]{20,}\b", said.err):
+        assert len(digest) in {40, 64}, f"{digest} is cut short"
+    assert (folder / "hydro-lab.token").read_text("utf-8").strip() not in said.err
+
+
+def test_the_demo_replaces_a_demo_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    for target in (tmp_path / "mine", tmp_path / "mine" / "thesis.txt"):
+        said = shuize(tmp_path / "home", "demo", "--folder", str(target))
+        assert said.code == 5
+        assert "no demo made it" in said.err
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+    assert shuize(tmp_path / "home", "demo", "--folder", str(tmp_path / "mine/thesis.txt/x")).code == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("nosuch", "No such command 'nosuch'"),
+        ("dataset nosuch", "No such command 'nosuch'"),
+        ("dataset load", "Missing argument 'name'"),
+        ("dataset load a b c", "unexpected extra argument"),
+        ("grant issue a b --porpose x", "--purpose"),
+        ("grant issue a b", "Missing option '--purpose'"),
+        ("party add a --name b --kind c", "'person', 'organisation', 'partner'"),
+        ("party add a --name b --token-file c", "--kind partner"),
+        ("dataset show a --version x", "--version"),
+        ("product build a --set x", "--set wants NAME=VALUE"),
+        ("product build a --input =x", "--input wants NAME=VALUE"),
+        ("serve --port 70000", "65535"),
+        ("verify a --rpc http://127.0.0.1:9", "together"),
+    ],
+)
+def test_a_wrong_command_line_ends_with_2_and_says_what_to_look_at(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    said = shuize(tmp_path / "home", *line.split())
+    assert said.code == 2
+    assert told in said.err
+    assert "Usage: shuize" in said.err
+    assert "hint: see `shuize" in said.err
+    assert said.out == ""
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("words", [(), ("dataset",), ("chain",)])
+def test_a_noun_alone_shows_what_it_offers(tmp_path: Path, words: tuple[str, ...]) -> None:
+    said = shuize(tmp_path, *words)
+    assert said.code == 2
+    assert "Commands:" in said.err
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert re.fullmatch(r"shuize \d+\.\d+\.\d+\n", shuize(tmp_path, "--version").out)
+
+
+def test_the_module_and_the_command_are_the_same(tmp_path: Path) -> None:
+    installed = Path(sys.executable).parent / "shuize"
+    if not installed.exists():
+        pytest.skip("the package is not installed beside this Python")
+    done = subprocess.run([installed, "--help"], env=environment(tmp_path), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, process(tmp_path, "--help").out)

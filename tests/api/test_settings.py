@@ -1,0 +1,82 @@
+"""Settings: from the environment alone, each documented, wrong ones named, secrets never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api import settings
+from api.reference import DOCS
+from api.settings import BadSetting, Settings
+
+
+def test_without_any_variable_everything_lies_in_one_folder() -> None:
+    found = settings.load({})
+    assert found.home == Path("shuize-data")
+    assert found.catalog_url == "sqlite:///shuize-data/catalog.db"
+    for path in (
+        found.store_path,
+        found.chain_file,
+        found.keystore_path,
+        found.password_path,
+        found.pseudonym_key_path,
+    ):
+        assert path.parent == found.home
+
+
+def test_a_home_moves_every_default_and_a_path_of_its_own_moves_one() -> None:
+    found = settings.load({"SHUIZE_HOME": "/data", "SHUIZE_STORE": "/big"})
+    assert found.store_path == Path("/big")
+    assert found.chain_file == Path("/data/chain.db")
+
+
+def test_an_empty_variable_counts_as_not_set_and_foreign_ones_are_left_alone() -> None:
+    found = settings.load({"SHUIZE_PORT": "", "PORT": "1", "SHUIZE_REFERENCE_DATA": "/x"})
+    assert found == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SHUIZE_PORT", "70000"),
+        ("SHUIZE_PORT", "-1"),
+        ("SHUIZE_PORT", "http"),
+        ("SHUIZE_CHAIN_ID", "mainnet"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name) as refused:
+        settings.load({name: value})
+    assert [fault.pointer for fault in refused.value.faults] == [name]
+    assert refused.value.hint
+
+
+def test_all_wrong_values_are_named_at_once() -> None:
+    with pytest.raises(BadSetting) as refused:
+        settings.load({"SHUIZE_PORT": "x", "SHUIZE_CHAIN_ID": "y"})
+    assert {fault.pointer for fault in refused.value.faults} == {"SHUIZE_PORT", "SHUIZE_CHAIN_ID"}
+
+
+def test_no_secret_is_in_the_text_of_settings_or_of_their_errors() -> None:
+    secrets = {
+        "SHUIZE_PASSWORD": "s3cret",
+        "SHUIZE_DATABASE_URL": "postgresql+psycopg://u:s3cret@db/x",
+        "SHUIZE_CHAIN": "https://node.example/v3/s3cret",
+    }
+    found = settings.load(secrets)
+    assert "s3cret" not in f"{found!r} {found} {found.password}"
+    with pytest.raises(BadSetting) as refused:
+        settings.load(secrets | {"SHUIZE_PORT": "s3cret"})
+    assert "s3cret" not in f"{refused.value!r} {refused.value.faults} {refused.value.__cause__!r}"
+
+
+def test_settings_can_not_be_changed_after_they_are_read() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        settings.load({}).port = 1  # type: ignore[misc]
+
+
+def test_every_setting_is_documented() -> None:
+    page = (DOCS / "settings.md").read_text("utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"| `SHUIZE_{name.upper()}` | {field.description}" in page
