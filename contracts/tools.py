@@ -33,7 +33,7 @@ def node_packages() -> Path:
     The folder's name carries the digest of the pins, so a changed pin never meets an old install; a second
     process waits for the first. Raises ToolMissing without Node, npm or a registry that answers.
     """
-    npm = _find_npm()
+    npm = find_npm()
     pins = hashlib.sha256(b"".join((_TOOLCHAIN / name).read_bytes() for name in _FILES)).hexdigest()
     folder = _TOOLS / f"npm-{pins[:16]}"
     done = folder / "installed"
@@ -48,15 +48,7 @@ def node_packages() -> Path:
     return folder
 
 
-def anvil() -> Path:
-    """Return the executable of the `anvil` node. Raises ToolMissing where none is built for this machine."""
-    path = node_packages() / "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
-    if not path.exists():
-        raise ToolMissing("anvil has no package for this machine", hint="it is packaged for x86-64 Linux")
-    return path
-
-
-def _find_npm() -> list[str]:
+def find_npm() -> list[str]:
     """Return the words that run npm, with Node on the PATH.
 
     Where a machine has none, the tests' own requirements bring Node as a Python wheel. It goes on the PATH,
@@ -72,6 +64,14 @@ def _find_npm() -> list[str]:
     folder = Path(wheel.origin).parent
     os.environ["PATH"] = os.pathsep.join((str(folder / "bin"), os.environ.get("PATH", os.defpath)))
     return ["node", str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def anvil() -> Path:
+    """Return the executable of the `anvil` node. Raises ToolMissing where none is built for this machine."""
+    path = node_packages() / "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
+    if not path.exists():
+        raise ToolMissing("anvil has no package for this machine", hint="it is packaged for x86-64 Linux")
+    return path
 
 
 def _install(folder: Path, npm: list[str]) -> None:

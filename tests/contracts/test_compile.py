@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,19 +71,28 @@ def test_the_tools_are_pinned_exactly_and_name_no_registry() -> None:
     assert '"resolved"' not in lock_text
 
 
-def test_a_machine_without_node_is_told_what_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tools, "_TOOLS", tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(tools.ToolMissing, match="node is not on the PATH"):
-        tools.node_packages()
+def test_a_machine_without_node_uses_the_one_in_the_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert tools.find_npm()[0] == "node"
+    assert shutil.which("node") is not None
+
+
+def test_a_machine_with_neither_is_told_what_is_missing() -> None:
+    """Without site-packages the wheel is not to be found either."""
+    script = "from contracts import tools; tools.find_npm()"
+    root = Path(tools.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script],
+        cwd=root,
+        env={"PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "contracts.tools.ToolMissing: node and npm are not on the PATH" in done.stderr
 
 
 def test_importing_the_room_loads_no_chain_library() -> None:
-    import subprocess
-    import sys
-
     script = (
         "import sys, contracts; print({'web3', 'eth', 'eth_account', 'solcx', 'pydantic'} & set(sys.modules))"
     )
