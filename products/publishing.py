@@ -42,8 +42,10 @@ class Publisher:
         """
         release = self.registers.releases.to_publish(product, version, by=by)
         anchor = self.anchor()
-        if not anchor.registry.is_registered(product):
-            anchor.carry_out(RegisterProduct(self.registers, product), progress)
+        register = RegisterProduct(self.registers, product)
+        left_open = register.aim in {intent.aim for intent in self.registers.intents.pending()}
+        if left_open or not anchor.registry.is_registered(product):
+            anchor.carry_out(register, progress)
         anchor.carry_out(PublishRelease(self.registers, release, by), progress)
         return self.registers.releases.get(product, release.version)
 
