@@ -1,0 +1,25 @@
+"""Every SQL row of the platform, one module a room. Nothing outside `catalog/` sees these classes."""
+
+from catalog.tables.base import Instant, Row
+from catalog.tables.chain import DeploymentRow, IntentRow
+from catalog.tables.datasets import DatasetRow, DatasetVersionRow, FindingRow, QualityRunRow
+from catalog.tables.lineage import LineageEdgeRow, LineageEventRow
+from catalog.tables.parties import PartyRow
+from catalog.tables.releases import GrantRow, ReceiptRow, ReleaseRow
+
+__all__ = [
+    "DatasetRow",
+    "DatasetVersionRow",
+    "DeploymentRow",
+    "FindingRow",
+    "GrantRow",
+    "Instant",
+    "IntentRow",
+    "LineageEdgeRow",
+    "LineageEventRow",
+    "PartyRow",
+    "QualityRunRow",
+    "ReceiptRow",
+    "ReleaseRow",
+    "Row",
+]
