@@ -1,0 +1,35 @@
+"""Homes with an approved release, on each kind of chain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.products.homes import Home, a_copy, a_template
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Return a home to copy, never to change: on the embedded chain, the index approved."""
+    folder = tmp_path_factory.mktemp("template") / "home"
+    folder.mkdir()
+    return a_template(folder)
+
+
+@pytest.fixture(params=["embedded", "anvil"])
+def node(request: pytest.FixtureRequest) -> str | None:
+    """Return the address of a node, None for the embedded chain."""
+    return None if request.param == "embedded" else request.getfixturevalue("anvil_url")
+
+
+@pytest.fixture
+def home(template: Home, tmp_path: Path) -> Home:
+    """Return a home on the embedded chain with the index approved."""
+    return a_copy(template, tmp_path / "home")
+
+
+@pytest.fixture
+def moved(template: Home, tmp_path: Path, node: str | None) -> Home:
+    """Return a home with the index approved, on each kind of chain."""
+    return a_copy(template, tmp_path / "home", node)
