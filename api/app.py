@@ -68,10 +68,21 @@ def _describe_problems(app: FastAPI) -> None:
 def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, ShuizeError)
     status, _ = problems.answer(type(error))
+    if status >= 500:
+        return _own_trouble(request, error)
     if status != 401:
         return _problem(request, problems.problem(error))
     scheme = 'Bearer realm="shuize"' + (', error="invalid_token"' if _has_token(request) else "")
     return _problem(request, problems.problem(error), {"WWW-Authenticate": scheme})
+
+
+def _own_trouble(request: Request, error: ShuizeError) -> Response:
+    """Answer trouble on this side by its code alone: the message names hosts and paths; the log has it."""
+    _log.error("%s %s failed: %s", request.method, request.url.path, error.message, exc_info=error.__cause__)
+    body = problems.problem(error) | {"detail": problems.title(type(error))}
+    body.pop("errors", None)
+    again = "try again later; " if body["status"] == 503 else ""
+    return _problem(request, body | {"hint": f"{again}the operator's log has the details"})
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from api.settings import Settings
@@ -59,13 +59,14 @@ def pseudonym_key(settings: Settings, product: str) -> bytes:
     """
     from products.anonymize import derive_key
 
-    try:
-        master = bytes.fromhex(settings.pseudonym_key_path.read_text("ascii").strip())
-    except (OSError, ValueError) as error:
+    path, master = settings.pseudonym_key_path, b""
+    with suppress(OSError, ValueError):  # a text of no key may hold half of one: it is not quoted
+        master = bytes.fromhex(path.read_text("ascii").strip())
+    if len(master) < _KEY_BYTES:
         raise NoPseudonymKey(
-            f"no key for pseudonyms in {settings.pseudonym_key_path}",
-            hint="restore the file, or make a new one with `shuize init`; a new key makes new pseudonyms",
-        ) from error
+            f"no key for pseudonyms in {path}",
+            hint="restore the file; or remove it and run `shuize init`: a new key, and so new pseudonyms",
+        )
     return derive_key(master, f"product:{product}")
 
 

@@ -22,6 +22,7 @@ receipts = APIRouter(tags=["receipts"])
 
 _GRANTED = documented(401, 403, 404, 409)
 
+_MAX_OFFSET = 2**53  # beyond any release, within what the engine counts
 _OWN_PARAMETERS = frozenset({"version", "columns", "limit", "offset", "format"})
 
 
@@ -87,7 +88,7 @@ def query_rows(
     version: Annotated[int | None, Query(description="A release. Default: the newest.")] = None,
     columns: Annotated[str | None, Query(description="Fields, separated by commas. Default: all.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = MAX_ROWS,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0,
     form: Annotated[Format, Query(alias="format")] = Format.CSV,
 ) -> Response:
     """Return rows of a release, with a receipt. Needs a grant.

@@ -56,7 +56,7 @@ class City:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-def shuize(home: Path, *words: str, at: Path | None = None, **settings: str) -> Said:
+def shuize(home: Path, /, *words: str, at: Path | None = None, **settings: str) -> Said:
     """Run a command in this process; settings are given by name: `chain_id="5"`."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     with (
@@ -70,7 +70,7 @@ def shuize(home: Path, *words: str, at: Path | None = None, **settings: str) -> 
     return Said(code, out.read(), err.getvalue())
 
 
-def process(home: Path, *words: str, at: Path | None = None, **settings: str) -> Said:
+def process(home: Path, /, *words: str, at: Path | None = None, **settings: str) -> Said:
     """Run a command in a process of its own."""
     done = subprocess.run(
         [*COMMAND, *words],
@@ -91,7 +91,7 @@ def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[s
 
 
 @contextmanager
-def served(home: Path, **settings: str) -> Iterator[str]:
+def served(home: Path, /, **settings: str) -> Iterator[str]:
     """Yield the address of a real server; it must stop cleanly when told to."""
     with started(home, "serve", "--port", "0", "--json", **settings) as server:
         yield announced(server)["address"]
@@ -102,7 +102,7 @@ def served(home: Path, **settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def started(home: Path, *words: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
+def started(home: Path, /, *words: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """Yield a running command; it does not outlive the block."""
     with subprocess.Popen(
         [*COMMAND, *words],
