@@ -7,6 +7,7 @@ Source: in-toto attestation framework, Statement layer v1; bytes after RFC 8785.
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Final, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,6 +20,10 @@ from standards.errors import Fault, InvalidInput
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "urn:shuize:release:1"
 FILE_NAME = "manifest.json"
+
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+"""Brackets, and strings, so that those within strings are passed over."""
+_DEEPEST = 32
 
 HexDigest = Annotated[Digest, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -139,7 +144,7 @@ def parse(data: bytes, *, where: str = "manifest") -> Manifest:
     Raises NotAManifest.
     """
     try:
-        document = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
+        document = json.loads(_shallow(data.decode()), object_pairs_hook=_unique, parse_constant=_no_constant)
         manifest = Manifest.model_validate(document)
         is_same = canonical_json.encode(document) == manifest.to_bytes()
     except ValidationError as error:
@@ -155,6 +160,19 @@ def parse(data: bytes, *, where: str = "manifest") -> Manifest:
             hint="fetch the manifest again; only white space and the order of keys may differ",
         )
     return manifest
+
+
+def _shallow(text: str) -> str:
+    """Return the text if it nests no deeper than a manifest does.
+
+    The decoder recurses in C up to the interpreter's limit, which libraries raise to where the stack ends.
+    """
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(bracket, 0)
+        if depth > _DEEPEST:
+            raise ValueError(f"it nests deeper than {_DEEPEST} levels")
+    return text
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
