@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from standards import digests
-from standards.digests import Digest
+from standards.documents import (
+    Document,
+    Kind,
+    Part,
+    RegistrationStatus,
+    Slug,
+    Text,
+    refuse,
+    validity_faults,
+)
 from standards.errors import Fault, InvalidInput, NotFound
 
-CodeListId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+CodeListId = Slug
 """A slug without dots, so that it never reads as the id of a data element: `gbt4754`, `tariff-class`."""
-
-_Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
 
 
 class MalformedCodeList(InvalidInput):
@@ -34,52 +39,60 @@ class UnknownCode(NotFound):
     code = "unknown-code"
 
 
+class CodeNotInForce(UnknownCode):
+    """The code exists, in another version of its list or on other days."""
+
+    code = "code-not-in-force"
+
+
 class NoSuchAncestor(NotFound):
     """A code has nothing above it at the level asked for."""
 
     code = "no-such-ancestor"
 
 
-class Code(BaseModel):
-    """One permitted value. `level` is 1 at the top and grows downwards; `parent` is None at level 1 only."""
+class Code(Part):
+    """One permitted value. `level` is 1 at the top and grows downwards; `parent` is None at level 1 only.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    code: _Text
-    parent: _Text | None
-    level: Annotated[int, Field(ge=1)]
-    title_zh: _Text
-    title_en: _Text | None = None
-
-
-class CodeList(BaseModel):
-    """A published version of a code list, in the order of its source.
-
-    Codes are text: leading zeros count and case matters. A published version never changes; its digest is
-    what datasets and manifests cite.
+    `aliases` are other ways in which people write the value: never a code of the same list, and of one code
+    only. Without dates of its own a code is valid as long as its list.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    code: Text
+    parent: Text | None
+    level: Annotated[int, Field(ge=1)]
+    title_zh: Text
+    title_en: Text | None = None
+    aliases: tuple[Text, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class CodeList(Document):
+    """A published version of a code list, in the order of its source.
+
+    Codes are text: leading zeros count and case matters.
+    """
+
+    kind: ClassVar[Kind] = Kind.CODE_LIST
 
     id: CodeListId
-    version: _Text
-    title_zh: _Text
-    title_en: _Text
-    source: _Text
+    title_zh: Text
+    title_en: Text
+    source: Text
     valid_from: date
+    valid_to: date | None = None
+    status: RegistrationStatus = RegistrationStatus.STANDARD
     codes: Annotated[tuple[Code, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _is_a_forest(self) -> CodeList:
-        faults = list(_faults(self.codes))
-        if faults:
-            raise MalformedCodeList(
-                f"code list {self.id} {self.version} contradicts itself: "
-                + "; ".join(fault.detail for fault in faults[:3])
-                + (f"; and {len(faults) - 3} more" if len(faults) > 3 else ""),
-                hint="give every code once, one level below a parent that is in the list",
-                faults=faults,
-            )
+        refuse(
+            MalformedCodeList,
+            f"code list {self.id} {self.version}",
+            [*validity_faults(self.valid_from, self.valid_to), *_faults(self.codes)],
+            hint="give every code once, one level below a parent that is in the list",
+        )
         return self
 
     def __contains__(self, code: object) -> bool:
@@ -120,16 +133,36 @@ class CodeList(BaseModel):
         """Return every entry of one level, in the order of the list."""
         return tuple(entry for entry in self.codes if entry.level == level)
 
-    def digest(self) -> Digest:
-        """Return the digest of the list's canonical document.
+    def get_on(self, code: str, day: date) -> Code:
+        """Return the entry of `code` if it is valid on a day. Raises UnknownCode, CodeNotInForce."""
+        entry = self.get(code)
+        if not self.is_in_force(day):
+            raise CodeNotInForce(
+                f"{self.id} {self.version} is not in force on {day}, so code {code!r} is not",
+                hint=f"this version is valid {span(*self.valid)}",
+            )
+        if (entry.valid_from and day < entry.valid_from) or (entry.valid_to and day > entry.valid_to):
+            raise CodeNotInForce(
+                f"code {code!r} of {self.id} {self.version} is not in force on {day}",
+                hint=f"{code} {entry.title_zh} is valid {span(entry.valid_from, entry.valid_to)}",
+            )
+        return entry
 
-        Absent values are left out of the document: a later optional field of this model changes no digest.
-        """
-        return digests.of_document(self.model_dump(mode="json", exclude_none=True))
+    def find(self, text: str) -> Code | None:
+        """Return the entry that `text` names by its code, an alias, or a title that only one code has."""
+        return self._by_code.get(text) or self._by_name.get(text)
 
     @cached_property
     def _by_code(self) -> Mapping[str, Code]:
         return MappingProxyType({entry.code: entry for entry in self.codes})
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Code]:
+        named: dict[str, list[Code]] = {}
+        for entry in self.codes:
+            for name in {entry.title_zh, entry.title_en, *entry.aliases} - {None}:
+                named.setdefault(str(name), []).append(entry)
+        return MappingProxyType({name: found[0] for name, found in named.items() if len(found) == 1})
 
     @cached_property
     def _by_parent(self) -> Mapping[str | None, tuple[Code, ...]]:
@@ -141,10 +174,10 @@ class CodeList(BaseModel):
 
 def _faults(codes: tuple[Code, ...]) -> Iterator[Fault]:
     by_code = {entry.code: entry for entry in codes}
-    for code, times in Counter(entry.code for entry in codes).items():
-        if times > 1:
-            yield Fault(f"/codes/{code}", f"code {code!r} is given {times} times")
+    yield from _repeated(codes)
+    yield from _alias_faults(codes, by_code)
     for entry in by_code.values():
+        yield from validity_faults(entry.valid_from, entry.valid_to, f"/codes/{entry.code}")
         if entry.parent is None:
             if entry.level != 1:
                 yield Fault(
@@ -166,6 +199,31 @@ def _faults(codes: tuple[Code, ...]) -> Iterator[Fault]:
             )
 
 
+def _repeated(codes: Iterable[Code]) -> Iterator[Fault]:
+    parents: dict[str, list[str | None]] = {}
+    for entry in codes:
+        parents.setdefault(entry.code, []).append(entry.parent)
+    for code, given in parents.items():
+        if len(given) > 1 and len(set(given)) > 1:
+            both = " and ".join(repr(each) for each in dict.fromkeys(given))
+            yield Fault(f"/codes/{code}", f"code {code!r} has the parents {both}; a code has one")
+        elif len(given) > 1:
+            yield Fault(f"/codes/{code}", f"code {code!r} is given {len(given)} times")
+
+
+def _alias_faults(codes: Iterable[Code], by_code: Mapping[str, Code]) -> Iterator[Fault]:
+    owner: dict[str, str] = {}
+    for entry in codes:
+        for alias in entry.aliases:
+            if alias in by_code:
+                yield Fault(f"/codes/{entry.code}/aliases", f"alias {alias!r} of {entry.code!r} is a code")
+            elif owner.setdefault(alias, entry.code) != entry.code:
+                yield Fault(
+                    f"/codes/{entry.code}/aliases",
+                    f"alias {alias!r} belongs to {owner[alias]!r} and to {entry.code!r}",
+                )
+
+
 def _in_cycles(parents: Mapping[str, str | None]) -> Iterator[str]:
     done: set[str] = set()
     for start in parents:
@@ -184,3 +242,12 @@ def _near(code: str, codes: Mapping[str, Code]) -> str:
     if not close:
         return f"the list runs from {next(iter(codes))!r} and holds {len(codes)} codes"
     return "close to it: " + ", ".join(f"{each} {codes[each].title_zh}" for each in close)
+
+
+def span(first: date | None, last: date | None) -> str:
+    """Return from when to when, in words."""
+    if first is None and last is None:
+        return "without dates"
+    return " ".join(
+        part for part in (first and f"from {first}", f"to {last}" if last else "with no end said") if part
+    )

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from standards import digests
 from standards.code_lists import CodeListId
-from standards.digests import Digest
+from standards.documents import (
+    Document,
+    ElementId,
+    Kind,
+    RegistrationStatus,
+    Text,
+    refuse,
+    validity_faults,
+)
 from standards.errors import Fault, InvalidInput
 from standards.security import SecurityLevel
 
-DataElementId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
-"""Object class, dot, property: `customer.name`. The dot sets it apart from the id of a code list."""
+__all__ = ["DataElement", "DataElementId", "DataType", "IdentifierKind", "RegistrationStatus"]
 
-_Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
+DataElementId = ElementId
 
 
 class ContradictoryDataElement(InvalidInput):
@@ -52,50 +59,43 @@ class IdentifierKind(StrEnum):
     NONE = "none"
 
 
-class RegistrationStatus(StrEnum):
-    """How far an element has come: anyone may propose a candidate, a standard binds everyone."""
-
-    CANDIDATE = "candidate"
-    RECORDED = "recorded"
-    QUALIFIED = "qualified"
-    STANDARD = "standard"
-    RETIRED = "retired"
-
-
 _NUMBERS = (DataType.INTEGER, DataType.DECIMAL)
 
 
-class DataElement(BaseModel):
+class DataElement(Document):
     """The meaning and the permitted values of one field.
 
     `unit` is UCUM-like text (`m3`, `L/s`, `%`, `h`) and None for a plain number. `pattern` must match the
     whole value. `minimum` and `maximum` are inclusive. `code_level` keeps a value to one level of its
-    code list; without it every code of the list is permitted.
+    code list; without it every code of the list is permitted. `synonyms` are other names under which columns
+    of source systems carry it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[Kind] = Kind.DATA_ELEMENT
 
     id: DataElementId
-    version: _Text
-    name_zh: _Text
-    name_en: _Text
-    definition: _Text
-    definition_zh: _Text | None = None
-    object_class: _Text
-    property: _Text
+    name_zh: Text
+    name_en: Text
+    definition: Text
+    definition_zh: Text | None = None
+    object_class: Text
+    property: Text
     type: DataType
     precision: Annotated[int, Field(ge=1, le=38)] | None = None
     scale: Annotated[int, Field(ge=0)] | None = None
     max_length: Annotated[int, Field(ge=1)] | None = None
-    unit: _Text | None = None
+    unit: Text | None = None
     code_list: CodeListId | None = None
     code_level: Annotated[int, Field(ge=1)] | None = None
-    pattern: str | None = None
+    pattern: Text | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     security_level: SecurityLevel
     identifier_kind: IdentifierKind
     status: RegistrationStatus
+    valid_from: date | None = None
+    valid_to: date | None = None
+    synonyms: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _makes_sense(self) -> DataElement:
@@ -104,21 +104,31 @@ class DataElement(BaseModel):
             *_number_faults(self),
             *_value_domain_faults(self),
             *_protection_faults(self),
+            *validity_faults(self.valid_from, self.valid_to),
         ]
-        if faults:
-            raise ContradictoryDataElement(
-                f"data element {self.id} contradicts itself: " + "; ".join(fault.detail for fault in faults),
-                hint="change the type, or drop the part that does not belong to it",
-                faults=faults,
-            )
+        refuse(
+            ContradictoryDataElement,
+            f"data element {self.id}",
+            faults,
+            hint="change the type, or drop the part that does not belong to it",
+        )
         return self
 
-    def digest(self) -> Digest:
-        """Return the digest of the element's canonical document.
 
-        Absent values are left out of the document: a later optional field of this model changes no digest.
-        """
-        return digests.of_document(self.model_dump(mode="json", exclude_none=True))
+def value_domain(element: DataElement) -> Literal["enumerated", "described"]:
+    """Return whether the permitted values are listed one by one, or described by type, bounds and form."""
+    return "enumerated" if element.code_list or element.type is DataType.BOOLEAN else "described"
+
+
+def representation(element: DataElement) -> str:
+    """Return the representation term of ISO/IEC 11179, which follows from type, unit and value domain."""
+    if element.code_list is not None:
+        return "code"
+    if element.type is DataType.TEXT:
+        return "identifier" if element.pattern else "text"
+    if element.type in _NUMBERS:
+        return "measure" if element.unit else "count" if element.type is DataType.INTEGER else "number"
+    return {DataType.BOOLEAN: "mark", DataType.DATE: "date"}.get(element.type, "date and time")
 
 
 def _type_faults(element: DataElement) -> Iterator[Fault]:

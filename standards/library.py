@@ -1,128 +1,299 @@
-"""The standards library: code lists and data elements by id, read from a folder when first asked for."""
+"""The standards library: every standard by id and version, read from a folder when first asked for.
+
+The folder that comes with the package is the beginning; what a utility imports stands beside it.
+"""
 
 from __future__ import annotations
 
-import csv
 import difflib
-from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-
-from standards.code_lists import CodeList
+from standards import folders
+from standards.code_lists import Code, CodeList, CodeNotInForce, UnknownCode, span
+from standards.coding_rules import CodingRule
 from standards.data_elements import DataElement
-from standards.digests import Digest
-from standards.errors import Fault, InvalidInput, NotFound
+from standards.documents import Document, Kind, RegistrationStatus, StandardRef, version_key
+from standards.errors import InvalidInput, NotFound
+from standards.references import reference_faults
+from standards.tables import MalformedStandard
+
+__all__ = [
+    "Library",
+    "MalformedStandard",
+    "StandardRef",
+    "UnknownCodeList",
+    "UnknownElement",
+    "UnknownStandard",
+    "UnknownVersion",
+]
 
 _BUNDLED = Path(__file__).parent / "bundled"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where PyYAML has libyaml
+_UNPUBLISHED = (RegistrationStatus.CANDIDATE, RegistrationStatus.RETIRED)
+_Kept = TypeVar("_Kept", bound=Document)
 
 
-class UnknownElement(NotFound):
+class UnknownStandard(NotFound):
+    """The library holds no such standard."""
+
+    code = "unknown-standard"
+
+
+class UnknownElement(UnknownStandard):
     """The library holds no such data element."""
 
     code = "unknown-data-element"
 
 
-class UnknownCodeList(NotFound):
+class UnknownCodeList(UnknownStandard):
     """The library holds no such code list."""
 
     code = "unknown-code-list"
 
 
-class MalformedStandard(InvalidInput):
-    """A file of the library is not what its kind of standard asks for; `faults` names the places."""
+class UnknownVersion(UnknownStandard):
+    """The library holds the standard, in other versions."""
 
-    code = "malformed-standard"
-
-
-class StandardRef(BaseModel):
-    """How a dataset or a manifest cites a standard: the digest pins the text that (id, version) stood for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    version: str
-    digest: Annotated[Digest, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    code = "unknown-standard-version"
 
 
 class Library:
-    """The standards in one folder: `code_lists/ID.yaml` beside `ID.csv`, and `data_elements/OBJECT.yaml`.
+    """The standards of one folder, and those that `imported` returns.
 
-    Files are read when first asked for and kept; what is handed out is frozen, so threads may share it.
+    Where no version is asked for, the newest is meant: the last by `valid_from` and number that is no
+    candidate, not retired and, given `today`, already valid. `imported` is asked at each look-up and must
+    return the same object while nothing changes. What is handed out is frozen, so threads may share it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        imported: Callable[[], tuple[Document, ...]] = tuple,
+        *,
+        today: Callable[[], date] | None = None,
+    ) -> None:
         self._folder = folder
-        self._read_code_lists: dict[str, CodeList] = {}
+        self._imported = imported
+        self._today = today
+        self._shelves: dict[Kind, Mapping[str, tuple[Document, ...]]] = {}
+        self._heads: dict[Kind, Mapping[str, tuple[Path, ...]]] = {}
+        self._headed: dict[Path, Document] = {}
+        self._seen: tuple[Document, ...] = ()
+        self._beside: Mapping[str, tuple[Document, ...]] = {}
 
     @classmethod
     def load(cls) -> Library:
         """Return the library that comes with the package; every call returns the same one."""
         return _bundled()
 
-    def element(self, element_id: str) -> DataElement:
+    @classmethod
+    def bundled_and(
+        cls, imported: Callable[[], tuple[Document, ...]], *, today: Callable[[], date] | None = None
+    ) -> Library:
+        """Return the library that comes with the package, with what was imported beside it."""
+        return cls(_BUNDLED, imported, today=today)
+
+    def get(self, standard_id: str, version: str | None = None) -> Document:
+        """Return a standard of any kind. Raises UnknownStandard, with the nearest ids in its hint."""
+        found = self._find(standard_id)
+        if not found:
+            raise self._unknown(standard_id)
+        return self._pick(found, version)
+
+    def element(self, element_id: str, version: str | None = None) -> DataElement:
         """Return the data element. Raises UnknownElement, with the nearest ids in its hint."""
-        try:
-            return self._elements[element_id]
-        except KeyError:
-            raise UnknownElement(
-                f"no data element has the id {element_id!r}", hint=_nearest(element_id, self._elements)
-            ) from None
+        return self._pick(self._require(element_id, DataElement, UnknownElement), version)
 
     def elements(self) -> tuple[DataElement, ...]:
-        """Return every data element, by id."""
-        return tuple(self._elements.values())
+        """Return the newest version of every data element, by id."""
+        return tuple(each for each in self.documents(Kind.DATA_ELEMENT) if isinstance(each, DataElement))
 
-    def code_list(self, list_id: str) -> CodeList:
+    def code_list(self, list_id: str, version: str | None = None) -> CodeList:
         """Return the code list. Raises UnknownCodeList, with the nearest ids in its hint."""
-        if list_id not in self._code_list_ids:
-            raise UnknownCodeList(
-                f"no code list has the id {list_id!r}", hint=_nearest(list_id, self._code_list_ids)
-            )
-        if list_id not in self._read_code_lists:  # two threads may both read it; they read the same
-            self._read_code_lists[list_id] = _read_code_list(self._folder / "code_lists", list_id)
-        return self._read_code_lists[list_id]
+        return self._pick(self._require(list_id, CodeList, UnknownCodeList), version)
 
     def code_lists(self) -> tuple[CodeList, ...]:
-        """Return every code list, by id."""
-        return tuple(self.code_list(list_id) for list_id in self._code_list_ids)
+        """Return the newest version of every code list, by id."""
+        return tuple(each for each in self.documents(Kind.CODE_LIST) if isinstance(each, CodeList))
 
-    def reference(self, standard_id: str) -> StandardRef:
-        """Return how to cite a data element (an id with a dot) or a code list.
+    def coding_rule(self, rule_id: str, version: str | None = None) -> CodingRule:
+        """Return the coding rule. Raises UnknownStandard."""
+        return self._pick(self._require(rule_id, CodingRule, UnknownStandard), version)
 
-        Raises UnknownElement or UnknownCodeList.
+    def code(self, list_id: str, code: str, *, version: str | None = None, on: date | None = None) -> Code:
+        """Return a code: of one version, of the version in force on a day, or of the newest.
+
+        Raises UnknownCodeList, UnknownVersion, UnknownCode; CodeNotInForce, which says where the code is
+        valid, if another version has it or it is not valid on that day.
         """
-        standard: DataElement | CodeList
-        standard = self.element(standard_id) if "." in standard_id else self.code_list(standard_id)
-        return StandardRef(id=standard.id, version=standard.version, digest=standard.digest())
+        every = self._require(list_id, CodeList, UnknownCodeList)
+        if version is None and on is not None:
+            asked = self._pick(tuple(each for each in every if each.is_in_force(on)) or every, None)
+        else:
+            asked = self._pick(every, version)
+        try:
+            return asked.get(code) if on is None else asked.get_on(code, on)
+        except CodeNotInForce:
+            raise
+        except UnknownCode as error:
+            others = [each for each in every if code in each]
+            if not others:
+                raise
+            where = "; ".join(f"{each.version}, valid {span(*each.valid)}" for each in others)
+            raise CodeNotInForce(
+                f"code {code!r} of {list_id} is not in version {asked.version}; it is in {where}",
+                hint=f"{code} is {others[-1].get(code).title_zh}; cite that version, or take a code of "
+                f"{asked.version}",
+            ) from error
 
-    @cached_property
-    def _code_list_ids(self) -> tuple[str, ...]:
-        return tuple(sorted(path.stem for path in (self._folder / "code_lists").glob("*.yaml")))
+    def versions(self, standard_id: str) -> tuple[Document, ...]:
+        """Return every version of a standard, oldest first. Raises UnknownStandard."""
+        found = self._find(standard_id)
+        if not found:
+            raise self._unknown(standard_id)
+        return found
 
-    @cached_property
-    def _elements(self) -> Mapping[str, DataElement]:
-        found: dict[str, DataElement] = {}
-        for path in sorted((self._folder / "data_elements").glob("*.yaml")):
-            for element in _read_elements(path):
-                if element.id in found:
+    def documents(self, kind: Kind | None = None) -> tuple[Document, ...]:
+        """Return the newest version of every standard, or of every one of a kind, by kind and id."""
+        return tuple(self._newest(versions) for versions in self._all(kind))
+
+    def every_version(self, kind: Kind | None = None) -> tuple[Document, ...]:
+        """Return every version of every standard, or of every one of a kind, by kind, id and age."""
+        return tuple(document for versions in self._all(kind) for document in versions)
+
+    def reference(self, standard_id: str, version: str | None = None) -> StandardRef:
+        """Return how to cite a standard. Raises UnknownElement for an id with a dot, else UnknownCodeList."""
+        if "." in standard_id:
+            return self.element(standard_id, version).reference()
+        if not self._find(standard_id):
+            return self.code_list(standard_id).reference()
+        return self.get(standard_id, version).reference()
+
+    def require_sound(self, documents: Iterable[Document] | None = None) -> None:
+        """Raise MalformedStandard if one of the documents speaks of what this library does not hold.
+
+        Without an argument every document is looked at.
+        """
+        looked_at = self.every_version() if documents is None else documents
+        faults = [fault for each in looked_at for fault in reference_faults(each, self)]
+        if faults:
+            raise MalformedStandard(
+                f"{faults[0].pointer}: {faults[0].detail}",
+                hint="add what is named, or name what is there: shuize standard list",
+                faults=faults,
+            )
+
+    def _require(
+        self, standard_id: str, kind: type[_Kept], error: type[UnknownStandard]
+    ) -> tuple[_Kept, ...]:
+        found = self._find(standard_id)
+        kept = tuple(each for each in found if isinstance(each, kind))
+        if not kept:
+            word = kind.kind.value.replace("-", " ")
+            ids = [each.id for each in self.documents(kind.kind)] if found else self._ids(kind.kind)
+            raise error(f"no {word} has the id {standard_id!r}", hint=nearest(standard_id, ids))
+        return kept
+
+    def _find(self, standard_id: str) -> tuple[Document, ...]:
+        """Return every version with this id, oldest first; only files that may hold it are read."""
+        beside = self._imports().get(standard_id, ())
+        for kind in (Kind.DATA_ELEMENT,) if "." in standard_id else _SLUGGED:
+            if standard_id in self._own(kind):
+                return _sorted((*self._read(kind, standard_id), *beside))
+        return beside
+
+    def _read(self, kind: Kind, standard_id: str) -> tuple[Document, ...]:
+        if kind not in folders.HEADED:
+            return self._shelf(kind).get(standard_id, ())
+        read = []
+        for path in self._head_files(kind).get(standard_id, ()):
+            if path not in self._headed:  # two threads may both read it; they read the same
+                self._headed[path] = folders.read_headed(path, kind)
+            read.append(self._headed[path])
+        return tuple(read)
+
+    def _ids(self, kind: Kind) -> Iterable[str]:
+        imported = (id_ for id_, versions in self._imports().items() if versions[0].kind is kind)
+        return sorted({*self._own(kind), *imported})
+
+    def _own(self, kind: Kind) -> Mapping[str, object]:
+        return self._head_files(kind) if kind in folders.HEADED else self._shelf(kind)
+
+    def _head_files(self, kind: Kind) -> Mapping[str, tuple[Path, ...]]:
+        if kind not in self._heads:
+            self._heads[kind] = folders.head_files(self._folder, kind)
+        return self._heads[kind]
+
+    def _all(self, kind: Kind | None) -> Iterator[tuple[Document, ...]]:
+        for each in Kind if kind is None else (kind,):
+            for standard_id in self._ids(each):
+                beside = self._imports().get(standard_id, ())
+                yield _sorted((*self._read(each, standard_id), *beside))
+
+    def _shelf(self, kind: Kind) -> Mapping[str, tuple[Document, ...]]:
+        if kind not in self._shelves:
+            found: dict[str, dict[str, Document]] = {}
+            for place, document in folders.read_listed(self._folder, kind):
+                versions = found.setdefault(document.id, {})
+                if document.version in versions:
                     raise MalformedStandard(
-                        f"{path.name} gives the data element {element.id} a second time",
-                        hint="keep one of the two, or give one another id",
+                        f"{place} gives the {kind.value.replace('-', ' ')} {document.id} a second time",
+                        hint="keep one of the two, or give one another id or version",
                     )
-                if element.code_list is not None and element.code_list not in self._code_list_ids:
-                    raise MalformedStandard(
-                        f"data element {element.id} in {path.name} names the unknown code list "
-                        f"{element.code_list!r}",
-                        hint=_nearest(element.code_list, self._code_list_ids),
-                    )
-                found[element.id] = element
-        return MappingProxyType(dict(sorted(found.items())))
+                self._require_code_list(document, place)
+                versions[document.version] = document
+            shelf = {id_: _sorted(tuple(found[id_].values())) for id_ in sorted(found)}
+            self._shelves[kind] = MappingProxyType(shelf)
+        return self._shelves[kind]
+
+    def _require_code_list(self, document: Document, place: str) -> None:
+        if not isinstance(document, DataElement) or document.code_list is None:
+            return
+        known = self._ids(Kind.CODE_LIST)
+        if document.code_list not in known:
+            raise MalformedStandard(
+                f"data element {document.id} in {place} names the unknown code list {document.code_list!r}",
+                hint=nearest(document.code_list, known),
+            )
+
+    def _imports(self) -> Mapping[str, tuple[Document, ...]]:
+        imported = self._imported()
+        if imported is not self._seen:
+            grouped: dict[str, list[Document]] = {}
+            for document in imported:
+                grouped.setdefault(document.id, []).append(document)
+            self._beside = {id_: _sorted(tuple(versions)) for id_, versions in grouped.items()}
+            self._seen = imported
+        return self._beside
+
+    def _pick(self, versions: tuple[_Kept, ...], version: str | None) -> _Kept:
+        if version is None:
+            return self._newest(versions)
+        for document in versions:
+            if document.version == version:
+                return document
+        raise UnknownVersion(
+            f"{versions[0].id} has no version {version!r}",
+            hint="it has " + ", ".join(document.version for document in versions),
+        )
+
+    def _newest(self, versions: tuple[_Kept, ...]) -> _Kept:
+        published = [each for each in versions if each.registration not in _UNPUBLISHED] or list(versions)
+        if self._today is not None:
+            day = self._today()
+            published = [each for each in published if (each.valid[0] or day) <= day] or published[:1]
+        return published[-1]
+
+    def _unknown(self, standard_id: str) -> UnknownStandard:
+        ids = [id_ for kind in Kind for id_ in self._ids(kind)]
+        return UnknownStandard(f"no standard has the id {standard_id!r}", hint=nearest(standard_id, ids))
+
+
+_SLUGGED = tuple(kind for kind in Kind if kind is not Kind.DATA_ELEMENT)
 
 
 @cache
@@ -130,74 +301,48 @@ def _bundled() -> Library:
     return Library(_BUNDLED)
 
 
-def _read_elements(path: Path) -> Iterable[DataElement]:
-    """Return the elements of one object class; what stands above `elements` holds for each of them."""
-    head = _read_mapping(path)
-    entries = head.pop("elements", None)
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise MalformedStandard(
-            f"{path.name} has no list `elements`", hint="see the bundled data_elements files"
-        )
-    try:
-        return [DataElement.model_validate(head | entry) for entry in entries]
-    except ValidationError as error:
-        raise _malformed(path, error) from error
+def read(path: Path) -> tuple[Document, ...]:
+    """Return the standards in a folder or an Excel workbook.
 
+    Raises MalformedStandard, StandardsNotReadable.
+    """
+    from standards import workbooks
 
-def _read_code_list(folder: Path, list_id: str) -> CodeList:
-    path = folder / f"{list_id}.yaml"
-    head = _read_mapping(path)
-    if head.get("id") != list_id:
-        raise MalformedStandard(
-            f"{path.name} holds the code list {head.get('id')!r}", hint="name the file after the id it holds"
-        )
-    table = path.with_suffix(".csv")
     try:
-        with table.open(encoding="utf-8-sig", newline="") as stream:
-            # An empty cell is an absent value; a surplus cell lands under None, which the model refuses.
-            rows = [{str(key): cell or None for key, cell in row.items()} for row in csv.DictReader(stream)]
-    except FileNotFoundError as error:
-        raise MalformedStandard(
-            f"{path.name} stands without its table {table.name}", hint="put the codes beside the head"
+        found = folders.read(path) if path.is_dir() else workbooks.read(path)
+    except OSError as error:
+        raise StandardsNotReadable(
+            f"{path} can't be read: {error.strerror}", hint="give a folder, or a workbook ending in .xlsx"
         ) from error
-    except UnicodeDecodeError as error:
-        raise MalformedStandard(f"{table.name} is not UTF-8 text", hint="save it as UTF-8") from error
-    try:
-        return CodeList.model_validate(head | {"codes": rows})
-    except ValidationError as error:
-        raise _malformed(table, error) from error
+    seen: dict[str, Document] = {}
+    for document in found:
+        if document.citation in seen:
+            raise MalformedStandard(
+                f"{path.name} gives {document.citation} a second time",
+                hint="keep one of the two, or give one another id or version",
+            )
+        seen[document.citation] = document
+    return found
 
 
-def _read_mapping(path: Path) -> dict[str, object]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise MalformedStandard(
-            f"{path.name} is not YAML in UTF-8: {error}", hint="mend the place named"
-        ) from error
-    if not isinstance(content, dict):
-        raise MalformedStandard(
-            f"{path.name} is not a mapping", hint="start it with `id:` or `object_class:`"
-        )
-    return content
+class StandardsNotReadable(InvalidInput):
+    """A folder or workbook of standards can't be opened."""
+
+    code = "standards-not-readable"
 
 
-def _malformed(path: Path, error: ValidationError) -> MalformedStandard:
-    faults = [
-        Fault("/" + "/".join(str(part) for part in fault["loc"]), str(fault["msg"]))
-        for fault in error.errors()
-    ]
-    first = faults[0]
-    return MalformedStandard(
-        f"{path.name} is malformed at {first.pointer}: {first.detail}",
-        hint=f"mend the {len(faults)} places listed",
-        faults=faults,
-    )
-
-
-def _nearest(wanted: str, ids: Iterable[str]) -> str:
+def nearest(wanted: str, ids: Iterable[str]) -> str:
+    """Return the ids closest to `wanted`, as a hint."""
     known = list(ids)
     close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
     if close:
         return "nearest: " + ", ".join(close)
     return "known: " + ", ".join(known) if len(known) <= 12 else f"none of the {len(known)} known ids is near"
+
+
+def _sorted(versions: tuple[_Kept, ...]) -> tuple[_Kept, ...]:
+    return tuple(
+        sorted(
+            versions, key=lambda each: (each.valid[0] or date.min, version_key(each.version), each.version)
+        )
+    )
