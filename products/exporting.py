@@ -30,9 +30,9 @@ def export(release: Release, store: FolderStore, folder: Path) -> tuple[Path, ..
     The folder appears when everything is in it. Raises FolderExists, FolderNotWritable, ObjectNotFound.
     """
     sources = {file.name: store.path(file.digest) for file in release.files}
-    if folder.exists():
-        raise FolderExists(f"{folder} exists already", hint="give a folder that does not exist")
     try:
+        if folder.exists():
+            raise FolderExists(f"{folder} exists already", hint="give a folder that does not exist")
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".export-", dir=folder.parent))
         try:
