@@ -1,0 +1,127 @@
+"""Recipes as folders: what they may declare, and a utility's own beside the bundled ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from products.building import BuildOptions
+from products.making import RecipeFailed
+from products.recipe import MalformedRecipe, Recipes, read_recipe
+from standards.errors import InvalidInput
+from tests.builders import Room
+from tests.products.builders import a_builder, load_readings, readings, table
+
+SQL = "SELECT area, count(*) AS hours_observed FROM inflow WHERE inflow_l_per_s > $least GROUP BY area"
+
+
+def a_declaration(**changes: Any) -> dict[str, Any]:
+    """Return a recipe's declaration: readings above a flow, by area."""
+    return {
+        "name": "busy-hours",
+        "title": "Busy hours",
+        "title_zh": "高峰小时数",
+        "description": "Readings above a flow.",
+        "method": "Counted.",
+        "inputs": {
+            "inflow": {
+                "dataset": "dma-inflow",
+                "fields": {"area": "area.code", "inflow_l_per_s": "reading.inflow_l_per_s"},
+            }
+        },
+        "parameters": {"least": {"type": "integer", "default": 5, "description": "The flow."}},
+        "output": {
+            "fields": {"area": "area.code", "hours_observed": "quality.hours_observed"},
+            "key": ["area"],
+        },
+        "privacy": {"release_model": "controlled"},
+    } | changes
+
+
+def a_recipe(folder: Path, sql: str = SQL, **changes: Any) -> Path:
+    """Write a recipe into a folder of recipes and return the folder of recipes."""
+    place = folder / str(changes.get("name", "busy-hours")).replace("-", "_")
+    place.mkdir(parents=True)
+    (place / "recipe.yaml").write_text(yaml.safe_dump(a_declaration(**changes), allow_unicode=True), "utf-8")
+    (place / "records.sql").write_text(sql, "utf-8")
+    return folder
+
+
+def test_a_utility_s_own_recipe_is_built_like_the_bundled_ones(room: Room, tmp_path: Path) -> None:
+    load_readings(room, readings("2022-01", 1, lambda area, hour: "9" if hour.hour < 6 else "1"))
+    builder = a_builder(room, a_recipe(tmp_path / "own"))
+    release = builder.build("busy-hours", by="alice").release
+    assert table(room, release).to_dict("list") == {
+        "area": ["DMA-01", "DMA-02"],
+        "hours_observed": [186, 186],
+    }
+    none = builder.build("busy-hours", by="alice", options=BuildOptions(parameters={"least": "9"})).release
+    assert none.manifest["predicate"]["rows"] == 0
+
+
+def test_any_change_of_a_recipe_s_files_changes_its_digest(tmp_path: Path) -> None:
+    one = read_recipe(a_recipe(tmp_path / "one") / "busy_hours")
+    assert read_recipe(a_recipe(tmp_path / "same") / "busy_hours").digest == one.digest
+    others = [
+        read_recipe(a_recipe(tmp_path / "two", SQL + "\n") / "busy_hours"),
+        read_recipe(a_recipe(tmp_path / "three", title="Busier hours") / "busy_hours"),
+    ]
+    assert len({one.digest, *(other.digest for other in others)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"output": {"fields": {"area": "area.code"}, "key": ["areas"]}}, "areas"),
+        ({"output": {"fields": {"area": "area.code"}, "key": ["area"], "count": "n"}}, "the output lacks: n"),
+        ({"inputs": {}}, "at least 1"),
+        ({"surplus": 1}, "not permitted"),
+        ({"privacy": {"release_model": "controlled", "k": 2}}, "k = 2 is weaker"),
+    ],
+)
+def test_a_declaration_that_contradicts_itself_is_refused(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Recipes(a_recipe(tmp_path / "own", **changes)).list()
+    assert said in caught.value.message + " ".join(fault.detail for fault in caught.value.faults)
+
+
+def test_a_recipe_without_sql_or_with_broken_yaml_is_refused(tmp_path: Path) -> None:
+    own = a_recipe(tmp_path / "own")
+    (own / "busy_hours" / "records.sql").unlink()
+    with pytest.raises(MalformedRecipe, match=r"lacks the file records\.sql"):
+        Recipes(own).list()
+    (own / "busy_hours" / "recipe.yaml").write_text("a: [")
+    with pytest.raises(MalformedRecipe, match="not YAML"):
+        Recipes(own).list()
+
+
+def test_two_recipes_of_one_name_and_a_folder_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(MalformedRecipe, match="two recipes make water-use-index"):
+        Recipes(a_recipe(tmp_path / "own", name="water-use-index")).list()
+    with pytest.raises(MalformedRecipe, match="there is no folder"):
+        Recipes(tmp_path / "nothing").list()
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT area, nothing FROM inflow", "nothing"),
+        ("SELECT area FROM inflow", "made the columns area"),
+        ("SELECT area, 1 AS hours_observed, 2 AS more FROM inflow", "made the columns"),
+        ("SELECT area, 'many' AS hours_observed FROM inflow", "does not fit its data element"),
+        ("SELECT area, 1.5 AS hours_observed FROM inflow", "does not fit its data element"),
+    ],
+)
+def test_sql_that_makes_another_table_than_declared_fails_in_words(
+    room: Room, tmp_path: Path, sql: str, said: str
+) -> None:
+    load_readings(room, readings("2022-01", 1, areas=["DMA-01"]))
+    with pytest.raises(RecipeFailed, match=said):
+        a_builder(room, a_recipe(tmp_path / "own", sql)).build("busy-hours", by="alice")
+    assert room.releases.list() == ()
+    assert [event["eventType"] for event in room.lineage.events()] == ["START", "FAIL"]
