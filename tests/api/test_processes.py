@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -72,6 +73,21 @@ def test_a_terminal_without_chinese_shows_escapes_and_does_not_stop(
     assert b"\\u" in said.stdout
     said.stdout.decode("ascii")
     assert process_in_ascii(city.home, "--help").returncode == 0
+
+
+def test_on_a_terminal_progress_moves_and_the_result_stays_plain(city: City) -> None:
+    terminal, end = pty.openpty()
+    words = [*COMMAND, "dataset", "show", "dma-inflow"], [*COMMAND, "dataset", "check", "dma-inflow"]
+    said = []
+    for command in words:
+        env = environment(city.home) | {"TERM": "xterm"}
+        done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=end)
+        said.append(done.stdout)
+        assert done.returncode == 0
+    os.close(end)
+    with open(terminal, "rb", buffering=0, closefd=True) as shown:  # noqa: PTH123 - a descriptor, not a path
+        assert b"\x1b[" in shown.read(4096)
+    assert b"\x1b" not in b"".join(said)
 
 
 def test_json_is_the_same_document_in_any_encoding(city: City) -> None:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from api import secrets
 from api.secrets import NoPassword, NoPseudonymKey, SecretExists, SecretNotWritable
 from api.settings import Settings
+from tests.api.shell import City, Said
 
 
 def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
@@ -57,6 +58,20 @@ def test_without_a_password_both_ways_to_give_one_are_named(tmp_path: Path) -> N
     with pytest.raises(NoPassword) as refused:
         secrets.keystore_password(Settings(home=tmp_path))
     assert "SHUIZE_PASSWORD" in (refused.value.hint or "")
+
+
+def test_no_secret_lies_anywhere_but_in_its_own_file(city: City, demo: tuple[Path, Said]) -> None:
+    names = ("operator.password", "pseudonym.key")
+    secrets_of_home = {name: (city.home / name).read_bytes().strip() for name in names}
+    secrets_of_home["hydro-lab.token"] = city.token.encode()
+    story = demo[1].err.encode() + demo[1].out.encode()
+    for name, secret in secrets_of_home.items():
+        assert len(secret) > 30
+        assert secret not in story
+        holders = [
+            path.name for path in city.folder.rglob("*") if path.is_file() and secret in path.read_bytes()
+        ]
+        assert holders == [name]
 
 
 def test_two_products_get_two_keys_of_one_secret(tmp_path: Path) -> None:
