@@ -66,7 +66,7 @@ def _found(settings: Settings) -> dict[str, str]:
             deployment = platform.founder.found(platform.chain, platform.sender)
         return {
             "home": str(settings.home),
-            "catalog": platform.database.engine.url.render_as_string(),
+            "catalog": platform.database.label,
             "store": str(settings.store_path),
             "keystore": str(settings.keystore_path),
             "operator": platform.sender.address,

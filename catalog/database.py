@@ -1,7 +1,8 @@
-"""The SQL database: SQLite by default, PostgreSQL by its URL; migrations; transactions."""
+"""The SQL database: SQLite by default, PostgreSQL by its URL; migrations; transactions; taking turns."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,28 +12,34 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from standards.errors import Conflict, Unavailable
+from catalog import postgresql
+from catalog.database_errors import (
+    DatabaseBusy,
+    DatabaseConflict,
+    DatabaseDriverMissing,
+    DatabaseNotReady,
+    DatabaseUnavailable,
+    DatabaseUnsuitable,
+    UnstorableValue,
+    named,
+)
+
+__all__ = [
+    "Clock",
+    "Database",
+    "DatabaseBusy",
+    "DatabaseConflict",
+    "DatabaseDriverMissing",
+    "DatabaseNotReady",
+    "DatabaseUnavailable",
+    "DatabaseUnsuitable",
+    "UnstorableValue",
+    "take_turns",
+    "utc_now",
+]
 
 Clock = Callable[[], datetime]
-LOCK_WAIT_SECONDS = 30
-
-
-class DatabaseUnavailable(Unavailable):
-    """The database did not open, did not answer, or stayed locked."""
-
-    code = "database-unavailable"
-
-
-class DatabaseNotReady(Unavailable):
-    """The database has not been brought to this version of the program."""
-
-    code = "database-not-ready"
-
-
-class DatabaseConflict(Conflict):
-    """Somebody else stored the same thing at the same moment."""
-
-    code = "database-conflict"
+LOCK_WAIT_SECONDS = postgresql.LOCK_WAIT_SECONDS
 
 
 def utc_now() -> datetime:
@@ -40,27 +47,40 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def take_turns(session: Session, what: str) -> None:
+    """Wait until no other transaction has the turn for `what`; the caller's keeps it until it ends.
+
+    For what is looked up and then decided upon, a row that may not be there yet above all. On SQLite nothing
+    is to be waited for: a writing transaction has every turn from its beginning.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        postgresql.wait_turn(session.connection(), what)
+
+
 class Database:
-    """Transactions on one database. `read` never blocks a writer; `write` is exclusive on SQLite."""
+    """Transactions on one database. `read` sees one state and blocks nobody; `write` is alone on SQLite."""
 
     def __init__(self, url: str) -> None:
-        try:
-            self._url = sa.make_url(url)
-            is_file = self._url.get_backend_name() == "sqlite"
-            self._engine = _sqlite(self._url) if is_file else _server(self._url)
-        except (sa.exc.ArgumentError, ImportError) as error:  # the URL may hold a password: it is not quoted
-            raise DatabaseUnavailable(
-                f"the database URL can't be used: {type(error).__name__}",
-                hint="give sqlite:///FILE, or postgresql+psycopg://… with the extra `postgres` installed",
-            ) from error
-        writing = self._engine.execution_options(sqlite_begin="IMMEDIATE")
-        self._readers = sessionmaker(self._engine, expire_on_commit=False)
-        self._writers = sessionmaker(writing, expire_on_commit=False)
+        self._url = _parsed(url)
+        self._is_file = self._url.get_backend_name() == "sqlite"
+        if self._is_file:
+            self._engine = reading = _sqlite(self._url)
+        else:
+            self._engine = postgresql.engine(self._url, _json)
+            reading = postgresql.reading(self._engine)
+        self._writing = self._engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._readers = sessionmaker(reading, expire_on_commit=False)
+        self._writers = sessionmaker(self._writing, expire_on_commit=False)
 
     @property
     def engine(self) -> sa.Engine:
         """The engine, for migrations and their tests."""
         return self._engine
+
+    @property
+    def label(self) -> str:
+        """The database's address without what may be secret: password and options."""
+        return self._url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -74,18 +94,23 @@ class Database:
         with self._answering(), self._writers.begin() as session:
             yield session
 
-    def upgrade(self) -> None:
-        """Bring the database to the newest revision; a database already there is left alone."""
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the database to a revision, the newest by default; one already there is left alone.
+
+        Raises DatabaseUnavailable, DatabaseUnsuitable, DatabaseNotReady.
+        """
         from alembic import command
         from alembic.util.exc import CommandError
 
-        writing = self._engine.execution_options(sqlite_begin="IMMEDIATE")  # two may start at once
         try:
-            with self._answering(), writing.begin() as connection:
-                command.upgrade(_alembic(connection), "head")
+            with self._answering(), self._writing.begin() as connection:  # two may start at once
+                if not self._is_file:
+                    postgresql.require_suitable(connection, self.label)
+                    postgresql.wait_turn(connection, "upgrade")
+                command.upgrade(_alembic(connection), revision)
         except CommandError as error:
             raise DatabaseNotReady(
-                f"the catalog at {self._named()} was written by another version of this program: {error}",
+                f"the catalog at {self.label} was written by another version of this program: {error}",
                 hint="use that version, or a newer one",
             ) from error
 
@@ -99,7 +124,7 @@ class Database:
             newest = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
         if present != newest:
             raise DatabaseNotReady(
-                f"the catalog at {self._named()} is at revision {present or 'none'}; "
+                f"the catalog at {self.label} is at revision {present or 'none'}; "
                 f"this program needs {newest}",
                 hint="run: shuize init",
             )
@@ -112,36 +137,45 @@ class Database:
     def _answering(self) -> Iterator[None]:
         try:
             yield
-        except sa.exc.IntegrityError as error:
-            raise DatabaseConflict(
-                f"the catalog at {self._named()} has this already, or lacks what it refers to: {error.orig}",
-                hint="look at what is there, then try again",
+        except sa.exc.SQLAlchemyError as error:
+            expected = named(error, self.label)
+            if expected is None:
+                raise
+            raise expected from error
+        except (OverflowError, UnicodeEncodeError) as error:  # drivers raise these bare
+            raise UnstorableValue(
+                f"the catalog at {self.label} can't hold a value: {error}",
+                hint="give a smaller number, and text that is Unicode",
             ) from error
-        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
-            cause = getattr(error, "orig", None) or error
-            if "no such table" in str(cause) or "no such column" in str(cause):
-                raise DatabaseNotReady(
-                    f"the catalog at {self._named()} lacks tables of this program: {cause}",
-                    hint="run: shuize init",
-                ) from error
-            raise DatabaseUnavailable(
-                f"the catalog at {self._named()} did not answer: {cause}",
-                hint="check that it exists, is writable and not locked by another process",
-            ) from error
-        except sa.exc.DatabaseError as error:
-            if "not a database" in str(error) or "malformed" in str(error):
-                raise DatabaseUnavailable(
-                    f"{self._named()} is damaged or is not a catalog: {error.orig}",
-                    hint="restore it from a backup, or give another file",
-                ) from error
-            raise
 
-    def _named(self) -> str:
-        return self._url.render_as_string(hide_password=True)
+
+def _parsed(url: str) -> sa.URL:
+    """Return the parsed URL. It may hold a password: it is not quoted, nor any error that quotes it."""
+    try:
+        parsed = sa.make_url(url)
+        known = parsed.drivername in ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+    except (sa.exc.ArgumentError, ValueError):
+        known = False
+    if not known:
+        raise DatabaseUnavailable(
+            "the database URL can't be used: it is not of a known form",
+            hint="give sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME; in a password write "
+            "@ as %40, / as %2F, : as %3A",
+        )
+    return parsed
+
+
+def _json(document: object) -> str:
+    try:
+        return json.dumps(document, allow_nan=False)
+    except ValueError as error:
+        raise UnstorableValue(
+            "a document holds NaN or infinity, which JSON has no words for", hint="leave the value out"
+        ) from error
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+    engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS}, json_serializer=_json)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -155,12 +189,6 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
-
-
-def _server(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(
-        url, pool_pre_ping=True, connect_args={"options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s"}
-    )
 
 
 def _alembic(connection: sa.Connection) -> Any:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from sqlalchemy.orm import Session
 
-from catalog.database import Clock, Database
+from catalog.database import Clock, Database, take_turns
 from catalog.parties import require_party
 from catalog.quality_rules import Rule
 from catalog.rule_faults import field_and_rule_faults
@@ -184,6 +184,7 @@ class Datasets:
         require_name(draft.name, what="dataset name")
         self._require_standards(draft)
         with self._database.write() as session:
+            take_turns(session, f"dataset {draft.name}")
             for party in (by, draft.owner, draft.steward, draft.organisation):
                 require_party(session, party)
             if session.get(DatasetRow, draft.name):
@@ -249,6 +250,7 @@ class Datasets:
         The same bytes are the same version: if the dataset has it, that one is returned.
         """
         with self._database.write() as session:
+            take_turns(session, f"dataset {version.dataset}")
             require_party(session, version.loaded_by)
             require_dataset(session, version.dataset)
             mine = DatasetVersionRow.dataset == version.dataset

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from catalog import intents
-from catalog.database import Clock, Database
+from catalog.database import Clock, Database, take_turns
 from catalog.tables import DeploymentRow
 from standards.errors import NotFound
 
@@ -53,6 +53,7 @@ class Deployments:
     ) -> Deployment:
         """Record the contract and close its intent, together; a recorded one stays."""
         with self._database.write() as session:
+            take_turns(session, f"deployment {chain_id}")
             row = session.get(DeploymentRow, chain_id)
             now = self._clock()
             if row is None:

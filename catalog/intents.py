@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from catalog.database import Clock, Database
+from catalog.database import Clock, Database, take_turns
 from catalog.tables import IntentRow
 from standards.errors import Conflict, NotFound
 
@@ -92,6 +92,7 @@ class Intents:
 
 def begin(session: Session, aim: str, action: dict[str, Any], now: datetime) -> IntentRow:
     """Open an intent in the caller's transaction, or return the open one with this aim."""
+    take_turns(session, f"aim {aim}")
     row = session.scalar(_open(aim))
     if row is None:
         row = IntentRow(aim=aim, action=action, state="open", stored_at=now)
@@ -101,7 +102,8 @@ def begin(session: Session, aim: str, action: dict[str, Any], now: datetime) -> 
 
 
 def is_open(session: Session, aim: str) -> bool:
-    """Tell, in the caller's transaction, whether an intent with this aim is open."""
+    """Tell whether an intent with this aim is open; none is opened before the caller's transaction ends."""
+    take_turns(session, f"aim {aim}")
     return session.scalar(_open(aim)) is not None
 
 

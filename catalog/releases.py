@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from catalog import intents
-from catalog.database import Clock, Database
+from catalog.database import Clock, Database, take_turns
 from catalog.parties import require_party
 from catalog.tables import ReleaseRow
 from standards.digests import Digest
@@ -139,7 +139,8 @@ class Releases:
         """
         with self._database.write() as session:
             require_party(session, draft.built_by)
-            living = session.scalar(_of(draft.product, draft.version).with_for_update())
+            take_turns(session, f"releases of {draft.product}")
+            living = session.scalar(_of(draft.product, draft.version))
             if living is not None and living.manifest_digest == draft.manifest_digest:
                 return _release(living)
             if living is not None and living.state not in (ReleaseState.DRAFT, ReleaseState.APPROVED):
@@ -286,12 +287,17 @@ def _revived(session: Session, draft: ReleaseDraft) -> ReleaseRow | None:
 
 
 def _require(session: Session, product: str, version: int | None, *, lock: bool = False) -> ReleaseRow:
-    """Return the release's row; `lock` keeps others from changing it (SQLite: they wait anyway)."""
+    """Return the release's row; `lock` keeps others from changing it or putting another in its place.
+
+    Locking the row alone would not do: who waited for it would find it replaced, and no release at all.
+    """
+    if lock:
+        take_turns(session, f"releases of {product}")
     query = sa.select(ReleaseRow).where(ReleaseRow.product == product, _LIVING)
     if version is not None:
         query = query.where(ReleaseRow.version == version)
     query = query.order_by(ReleaseRow.version.desc()).limit(1)
-    row = session.scalar(query.with_for_update() if lock else query)
+    row = session.scalar(query)
     if row is None:
         wanted = "release" if version is None else f"release {version}"
         raise ReleaseNotFound(

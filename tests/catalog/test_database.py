@@ -13,7 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from catalog import database as module
-from catalog.database import Database, DatabaseConflict, DatabaseNotReady, DatabaseUnavailable
+from catalog.database import (
+    Database,
+    DatabaseBusy,
+    DatabaseConflict,
+    DatabaseNotReady,
+    DatabaseUnavailable,
+)
 from catalog.parties import Parties
 from catalog.tables import PartyRow, Row
 from tests.builders import NOON, FixedClock, Room, a_party
@@ -119,14 +125,14 @@ def test_a_locked_database_is_waited_for(room: Room) -> None:
     other.close()
 
 
-def test_a_database_that_stays_locked_is_unavailable_and_can_still_be_read(room: Room) -> None:
+def test_a_database_that_stays_locked_is_busy_and_can_still_be_read(room: Room) -> None:
     impatient = Database(f"sqlite:///{room.folder / 'catalog.sqlite'}")
     with impatient.engine.connect() as connection:  # the wait is 30 s; nobody waits for it in a test
         connection.exec_driver_sql("PRAGMA busy_timeout = 50")
     other = sqlite3.connect(room.folder / "catalog.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     parties = Parties(impatient, FixedClock())
-    with pytest.raises(DatabaseUnavailable, match="locked"):
+    with pytest.raises(DatabaseBusy, match="locked"):
         parties.add(a_party(id="carol", name="Carol"))
     assert len(parties.list()) == 4
     other.close()

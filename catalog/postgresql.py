@@ -1,0 +1,69 @@
+"""PostgreSQL as the catalog wants it: its engine, what a database must be like, and taking turns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from catalog.database_errors import DatabaseDriverMissing, DatabaseUnsuitable
+
+LOCK_WAIT_SECONDS = 30
+CONNECT_WAIT_SECONDS = 10
+OLDEST = 15
+_MAKE_ONE = "make one: createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME"
+
+
+def engine(url: sa.URL, to_json: Callable[[object], str]) -> sa.Engine:
+    """Return an engine whose connections are tried before use, so that a restarted server is no matter.
+
+    Raises DatabaseDriverMissing.
+    """
+    options = f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC"
+    theirs = url.query.get("options", ())  # what the URL says goes last, and wins
+    said = " ".join((options, *((theirs,) if isinstance(theirs, str) else theirs)))
+    wait = url.query.get("connect_timeout", str(CONNECT_WAIT_SECONDS))
+    try:
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            json_serializer=to_json,
+            connect_args={"options": said, "connect_timeout": wait, "client_encoding": "utf8"},
+        )
+    except ImportError as error:
+        raise DatabaseDriverMissing(
+            f"PostgreSQL is set, and its driver can't be loaded: {error}",
+            hint="install it: pip install 'shuize[postgres]'",
+        ) from error
+
+
+def reading(engine: sa.Engine) -> sa.Engine:
+    """Return the engine for transactions that only read: all their statements see one state, as on SQLite."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def require_suitable(connection: sa.Connection, where: str) -> None:
+    """Raise DatabaseUnsuitable unless the server is new enough and the database is UTF-8 in code point order.
+
+    Else Chinese text can't be stored, or lists come in another order on each machine.
+    """
+    major = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
+    if major < OLDEST:
+        raise DatabaseUnsuitable(
+            f"{where} is on PostgreSQL {major}; the catalog needs {OLDEST} or newer",
+            hint="upgrade the server, or use another",
+        )
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise DatabaseUnsuitable(f"{where} is encoded in {encoding}, not UTF8", hint=_MAKE_ONE)
+    if not connection.exec_driver_sql("SELECT 'B' < 'a' AND 'a-c' < 'ab'").scalar_one():
+        raise DatabaseUnsuitable(
+            f"{where} sorts text by the rules of a language, not by code points", hint=_MAKE_ONE
+        )
+
+
+def wait_turn(connection: sa.Connection, what: str) -> None:
+    """Wait until no other transaction has the turn for `what`; this one keeps it until it ends."""
+    key = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.literal(key, sa.BigInteger))))
