@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from catalog.quality import Quality
     from catalog.receipts import Receipts
     from catalog.releases import Releases
+    from catalog.standards import Standards
     from catalog.store import FolderStore
     from contracts.chain import Chain
     from contracts.registry import DataRegistry
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from products.publishing import Publisher
     from products.recipe import Recipes
     from products.serving import Server
+    from standards.documents import Document
     from standards.library import Library
 
 
@@ -83,9 +85,25 @@ class Platform:
 
     @_once
     def library(self) -> Library:
+        """The bundled standards, and beside them what this home has imported, once there is a home."""
+        from catalog.database import utc_now
         from standards.library import Library
 
-        return Library.load()
+        def imported() -> tuple[Document, ...]:
+            try:
+                return self.standards.documents()
+            except NoHome:
+                return ()
+
+        return Library.load().beside(imported, today=lambda: utc_now().date())
+
+    @_once
+    def standards(self) -> Standards:
+        from catalog.database import utc_now
+        from catalog.standards import Standards
+        from standards.library import Library
+
+        return Standards(self.database, Library.load(), utc_now)
 
     @_once
     def database(self) -> Database:

@@ -59,7 +59,7 @@ class Code(Part):
     """
 
     code: Text
-    parent: Text | None
+    parent: Text | None = None
     level: Annotated[int, Field(ge=1)]
     title_zh: Text
     title_en: Text | None = None

@@ -34,7 +34,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterVal
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 """The id of every standard but a data element: `gbt4754`, `customer-number-rule`."""
 
-ElementId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
+ElementId = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=128)
+]
 """Object class, dot, property: `customer.name`. The dot sets it apart from every other id."""
 
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._+-]*$", max_length=32)]

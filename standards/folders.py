@@ -60,8 +60,7 @@ def read_headed(path: Path, kind: Kind) -> Document:
     field, part = tables.PARTS[kind]
     table = _read_table(path.with_suffix(".csv"), f"{path.name} stands without its table")
     parts = tables.records(table, part)
-    empty: dict[str, Any] = {"parent": None} if kind is Kind.CODE_LIST else {}
-    fields = head | {field: [empty | record for _, record in parts]}
+    fields = head | {field: [record for _, record in parts]}
     place = table.place if set(head) <= set(tables.MODELS[kind].model_fields) else path.name
     return tables.build(kind, fields, place, [line for line, _ in parts])
 

@@ -90,12 +90,13 @@ class Library:
         """Return the library that comes with the package; every call returns the same one."""
         return _bundled()
 
-    @classmethod
-    def bundled_and(
-        cls, imported: Callable[[], tuple[Document, ...]], *, today: Callable[[], date] | None = None
+    def beside(
+        self, imported: Callable[[], tuple[Document, ...]], *, today: Callable[[], date] | None = None
     ) -> Library:
-        """Return the library that comes with the package, with what was imported beside it."""
-        return cls(_BUNDLED, imported, today=today)
+        """Return this library's folder, with what was imported beside it; what was read is shared."""
+        composed = Library(self._folder, imported, today=today)
+        composed._shelves, composed._heads, composed._headed = self._shelves, self._heads, self._headed
+        return composed
 
     def get(self, standard_id: str, version: str | None = None) -> Document:
         """Return a standard of any kind. Raises UnknownStandard, with the nearest ids in its hint."""
@@ -253,7 +254,7 @@ class Library:
     def _require_code_list(self, document: Document, place: str) -> None:
         if not isinstance(document, DataElement) or document.code_list is None:
             return
-        known = self._ids(Kind.CODE_LIST)
+        known = self._own(Kind.CODE_LIST)
         if document.code_list not in known:
             raise MalformedStandard(
                 f"data element {document.id} in {place} names the unknown code list {document.code_list!r}",

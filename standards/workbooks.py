@@ -160,8 +160,6 @@ def _parts(found: Mapping[str, Table], kind: Kind) -> _Parts:
     grouped: _Parts = {}
     for line, record in tables.records(found[name], part, owned=True):
         owner = (record.pop(OWNER[0], None), record.pop(OWNER[1], None))
-        if kind is Kind.CODE_LIST:
-            record.setdefault("parent", None)
         grouped.setdefault(owner, []).append((line, record))
     return grouped
 

@@ -6,6 +6,7 @@ from catalog.tables.datasets import DatasetRow, DatasetVersionRow, FindingRow, Q
 from catalog.tables.lineage import LineageEdgeRow, LineageEventRow
 from catalog.tables.parties import PartyRow
 from catalog.tables.releases import GrantRow, ReceiptRow, ReleaseRow
+from catalog.tables.standards import StandardRow
 
 __all__ = [
     "DatasetRow",
@@ -22,4 +23,5 @@ __all__ = [
     "ReceiptRow",
     "ReleaseRow",
     "Row",
+    "StandardRow",
 ]

@@ -1,0 +1,175 @@
+"""Standards of a utility's own: imported documents, kept beside the bundled ones and never changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from catalog.database import Clock, Database
+from catalog.parties import PartyKind, require_party
+from catalog.tables import StandardRow
+from standards.differences import compare
+from standards.documents import Document, Kind, StandardRef
+from standards.errors import Conflict, Denied, Fault, NotFound
+from standards.library import Library
+from standards.tables import MODELS
+
+
+class StandardPublished(Conflict):
+    """The version exists with another content; `faults` shows what differs."""
+
+    code = "standard-published"
+
+
+class StandardIdTaken(Conflict):
+    """The id belongs to a standard of another kind."""
+
+    code = "standard-id-taken"
+
+
+class PartnerCantImport(Denied):
+    """Standards are the utility's own: a partner changes none."""
+
+    code = "partner-cant-import"
+
+
+class StandardsImport(BaseModel):
+    """What an import did: which documents are new, and which were there already, word for word."""
+
+    model_config = ConfigDict(frozen=True)
+
+    added: tuple[StandardRef, ...]
+    unchanged: tuple[StandardRef, ...]
+
+
+class ImportedStandard(BaseModel):
+    """An imported document: which, of what kind, by whom and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    reference: StandardRef
+    imported_by: str
+    imported_at: datetime
+
+
+class Standards:
+    """The register of imported standards; `bundled` are those that come with the program."""
+
+    def __init__(self, database: Database, bundled: Library, clock: Clock) -> None:
+        self._database = database
+        self._bundled = bundled
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int | None] = (0, None)
+        self._seen: tuple[Document, ...] = ()
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return every imported document; the same object as long as nobody imports."""
+        with self._database.read() as session:
+            query = sa.select(sa.func.count(), sa.func.max(StandardRow.number))
+            count, newest = session.execute(query).one()
+            with self._lock:
+                if (count, newest) != self._stamp:
+                    self._seen, self._stamp = _documents(session), (count, newest)
+                return self._seen
+
+    def imports(self) -> tuple[ImportedStandard, ...]:
+        """Return what was imported, oldest first."""
+        with self._database.read() as session:
+            rows = session.scalars(sa.select(StandardRow).order_by(StandardRow.number))
+            return tuple(map(_imported, rows))
+
+    def add(self, documents: Sequence[Document], *, by: str) -> StandardsImport:
+        """Import documents, all or none.
+
+        Raises UnknownParty, PartnerCantImport; StandardPublished if a version is there with another content;
+        StandardIdTaken; MalformedStandard if one speaks of a standard that is nowhere, the import included.
+        """
+        with self._database.write() as session:
+            if require_party(session, by).kind == PartyKind.PARTNER:
+                raise PartnerCantImport(
+                    f"{by} is a partner; standards are imported by persons and organisations of the utility",
+                    hint="give --as a person of the utility",
+                )
+            there = _documents(session)
+            added, unchanged = _sorted_out(documents, self._bundled.beside(lambda: there))
+            after = (*there, *added)
+            self._bundled.beside(lambda: after).require_sound(added)
+            now = self._clock()
+            session.add_all(_row(document, by, now) for document in added)
+            return StandardsImport(
+                added=tuple(document.reference() for document in added),
+                unchanged=tuple(document.reference() for document in unchanged),
+            )
+
+
+def _sorted_out(documents: Sequence[Document], present: Library) -> tuple[list[Document], list[Document]]:
+    """Return what is new and what is there already. Raises StandardPublished, StandardIdTaken."""
+    added: list[Document] = []
+    unchanged: list[Document] = []
+    kinds: dict[str, Kind] = {}
+    for document in documents:
+        versions = _versions(present, document.id)
+        kind = versions[0].kind if versions else kinds.setdefault(document.id, document.kind)
+        if kind is not document.kind:
+            raise StandardIdTaken(
+                f"{document.id} is a {kind}, so it can't be a {document.kind}", hint="give it another id"
+            )
+        same = next((each for each in versions if each.version == document.version), None)
+        if same is None:
+            added.append(document)
+        elif same.digest() == document.digest():
+            unchanged.append(document)
+        else:
+            raise _published(same, document)
+    return added, unchanged
+
+
+def _published(there: Document, given: Document) -> StandardPublished:
+    changes = compare(there, given).changes
+    return StandardPublished(
+        f"{there.kind} {there.citation} is published, and this one differs: "
+        + "; ".join(map(str, changes[:3]))
+        + (f"; and {len(changes) - 3} more" if len(changes) > 3 else ""),
+        hint="a published version never changes: give the new text a new version",
+        faults=[Fault(change.place, str(change)) for change in changes],
+    )
+
+
+def _versions(library: Library, standard_id: str) -> tuple[Document, ...]:
+    try:
+        return library.versions(standard_id)
+    except NotFound:
+        return ()
+
+
+def _documents(session: Session) -> tuple[Document, ...]:
+    rows = session.scalars(sa.select(StandardRow).order_by(StandardRow.number))
+    return tuple(MODELS[Kind(row.kind)].model_validate(row.document) for row in rows)
+
+
+def _row(document: Document, by: str, now: datetime) -> StandardRow:
+    return StandardRow(
+        id=document.id,
+        version=document.version,
+        kind=document.kind.value,
+        digest=document.digest(),
+        document=document.document(),
+        imported_by=by,
+        imported_at=now,
+    )
+
+
+def _imported(row: StandardRow) -> ImportedStandard:
+    return ImportedStandard(
+        kind=Kind(row.kind),
+        reference=StandardRef.model_validate({"id": row.id, "version": row.version, "digest": row.digest}),
+        imported_by=row.imported_by,
+        imported_at=row.imported_at,
+    )

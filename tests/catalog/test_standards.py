@@ -1,0 +1,176 @@
+"""Imported standards: all or none, never changed, and seen at once beside the bundled ones."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.parties import PartyKind, UnknownParty
+from catalog.standards import PartnerCantImport, StandardIdTaken, StandardPublished, Standards
+from standards.code_lists import CodeList
+from standards.coding_rules import CodingRule
+from standards.data_elements import DataElement
+from standards.documents import Document
+from standards.library import Library, MalformedStandard, UnknownStandard
+from tests.builders import Room, a_party, a_room
+
+
+def a_code_list(**changes: Any) -> CodeList:
+    working = {
+        "id": "pump-station",
+        "version": "1.0",
+        "title_zh": "泵站",
+        "title_en": "Pump stations",
+        "source": "a test",
+        "valid_from": "2026-01-01",
+        "codes": [{"code": "01", "parent": None, "level": 1, "title_zh": "一号泵站"}],
+    }
+    return CodeList.model_validate(working | changes)
+
+
+def an_element(**changes: Any) -> DataElement:
+    working = {
+        "id": "pump_station.code",
+        "version": "1.0",
+        "name_zh": "泵站编码",
+        "name_en": "pump station code",
+        "definition": "Code of a pump station.",
+        "object_class": "pump station",
+        "property": "code",
+        "type": "text",
+        "max_length": 2,
+        "code_list": "pump-station",
+        "security_level": "general-2",
+        "identifier_kind": "none",
+        "status": "standard",
+    }
+    return DataElement.model_validate(working | changes)
+
+
+@pytest.fixture
+def standards(room: Room) -> Standards:
+    """Return an empty register, and add who acts."""
+    if not room.parties.list():
+        room.parties.add(a_party())
+    return Standards(room.database, Library.load(), room.clock)
+
+
+def library_of(standards: Standards) -> Library:
+    return Library.load().beside(standards.documents)
+
+
+def who(room: Room) -> str:
+    return next(party.id for party in room.parties.list() if party.kind is not PartyKind.PARTNER)
+
+
+def test_what_is_imported_stands_beside_the_bundled_at_once(room: Room, standards: Standards) -> None:
+    library = library_of(standards)
+    with pytest.raises(UnknownStandard):
+        library.get("pump-station")
+    done = standards.add([an_element(), a_code_list()], by=who(room))
+    assert [each.id for each in done.added] == ["pump_station.code", "pump-station"]
+    assert library.code_list("pump-station") == a_code_list()
+    assert library.element("pump_station.code").code_list == "pump-station"
+    assert library.reference("pump-station") == a_code_list().reference()
+    assert "pump-station" in [each.id for each in library.code_lists()]
+    assert library.code_list("gbt4754").version == "2017"
+
+
+def test_an_import_is_seen_by_another_process(room: Room, standards: Standards) -> None:
+    elsewhere = Standards(room.database, Library.load(), room.clock)
+    assert elsewhere.documents() == ()
+    standards.add([a_code_list()], by=who(room))
+    assert elsewhere.documents() == (a_code_list(),)
+    assert elsewhere.documents() is elsewhere.documents()
+
+
+def test_the_same_text_again_changes_nothing(room: Room, standards: Standards) -> None:
+    standards.add([a_code_list()], by=who(room))
+    gbt4754 = Library.load().code_list("gbt4754")
+    again = standards.add([a_code_list(), gbt4754], by=who(room))
+    assert (again.added, [each.id for each in again.unchanged]) == ((), ["pump-station", "gbt4754"])
+    assert len(standards.imports()) == 1
+    assert standards.imports()[0].imported_by == who(room)
+
+
+@pytest.mark.parametrize("there", ["imported", "bundled"])
+def test_another_text_under_a_published_version_is_refused_with_the_difference(
+    room: Room, standards: Standards, there: str
+) -> None:
+    document = a_code_list() if there == "imported" else Library.load().code_list("tariff-class")
+    if there == "imported":
+        standards.add([document], by=who(room))
+    changed = document.model_copy(update={"title_en": "Another title"})
+    with pytest.raises(StandardPublished, match="Another title") as caught:
+        standards.add([a_code_list(id="fresh"), changed], by=who(room))
+    assert [fault.pointer for fault in caught.value.faults] == ["/title_en"]
+    assert "new version" in str(caught.value.hint)
+    with pytest.raises(UnknownStandard):
+        library_of(standards).get("fresh")
+
+
+def test_a_new_version_becomes_the_one_meant(room: Room, standards: Standards) -> None:
+    standards.add([a_code_list()], by=who(room))
+    newer = a_code_list(version="1.10", valid_from="2026-02-01")
+    standards.add([newer, a_code_list(version="1.9", valid_from="2026-02-01")], by=who(room))
+    library = library_of(standards)
+    assert library.code_list("pump-station") == newer
+    assert library.code_list("pump-station", "1.0") == a_code_list()
+    early = Library.load().beside(standards.documents, today=lambda: date(2026, 1, 15))
+    assert early.code_list("pump-station").version == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("documents", "message"),
+    [
+        ([an_element()], r"pump_station\.code@1\.0: no code list has the id 'pump-station'"),
+        ([a_code_list(), an_element(code_level=2)], "has no level 2"),
+        ([a_code_list(), an_element(max_length=1)], "too short for '01'"),
+    ],
+)
+def test_what_speaks_of_a_standard_that_is_nowhere_is_refused_whole(
+    room: Room, standards: Standards, documents: list[Document], message: str
+) -> None:
+    with pytest.raises(MalformedStandard, match=message):
+        standards.add(documents, by=who(room))
+    assert standards.documents() == ()
+
+
+def test_an_id_of_another_kind_is_refused(room: Room, standards: Standards) -> None:
+    rule = CodingRule.model_validate(
+        {
+            "id": "tariff-class",
+            "version": "1.0",
+            "title_zh": "规则",
+            "title_en": "Rule",
+            "definition_zh": "定义。",
+            "definition": "A rule.",
+            "element": "bill.number",
+            "segments": [
+                {"name": "n", "title_zh": "号", "title_en": "Number", "kind": "number", "length": 4}
+            ],
+            "valid_from": "2026-01-01",
+        }
+    )
+    with pytest.raises(StandardIdTaken, match="tariff-class is a code-list"):
+        standards.add([rule], by=who(room))
+
+
+def test_only_the_utility_itself_imports(room: Room, standards: Standards) -> None:
+    room.parties.add(a_party(id="partner-x", kind=PartyKind.PARTNER))
+    with pytest.raises(PartnerCantImport):
+        standards.add([a_code_list()], by="partner-x")
+    with pytest.raises(UnknownParty):
+        standards.add([a_code_list()], by="nobody")
+
+
+def test_a_catalog_opened_again_still_has_them(tmp_path: Path) -> None:
+    room = a_room(tmp_path)
+    room.parties.list() or room.parties.add(a_party())
+    Standards(room.database, Library.load(), room.clock).add([a_code_list()], by=who(room))
+    reopened = Standards(room.database, Library.load(), room.clock)
+    assert reopened.documents()[0].digest() == a_code_list().digest()
+    room.database.close()
