@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from sqlalchemy.orm import Session
 
+from catalog import trail
 from catalog.database import Clock, Database, take_turns
-from catalog.parties import require_party
+from catalog.parties import require_actor, require_party
 from catalog.quality_rules import Rule
 from catalog.rule_faults import field_and_rule_faults
 from catalog.tables import DatasetRow, DatasetVersionRow
+from catalog.trail import Act
 from standards.digests import Digest
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
 from standards.library import Library
@@ -41,6 +44,12 @@ class VersionNotFound(NotFound):
     """The dataset has no such version."""
 
     code = "version-not-found"
+
+
+class DatasetRetired(Conflict):
+    """The dataset is no longer in use."""
+
+    code = "dataset-retired"
 
 
 class MalformedDataset(InvalidInput):
@@ -117,13 +126,22 @@ class DatasetDraft(_Frozen):
         return self
 
 
+class DatasetState(StrEnum):
+    """A retired dataset keeps its versions; nothing is loaded into it or built from it."""
+
+    REGISTERED = "registered"
+    RETIRED = "retired"
+
+
 class Dataset(_Frozen):
-    """A registered dataset."""
+    """A dataset as it now is: its document, in which revision."""
 
     draft: DatasetDraft
     registered_by: str
     registered_at: datetime
     versions: int
+    revision: int = 1
+    state: DatasetState = DatasetState.REGISTERED
 
     @property
     def name(self) -> str:
@@ -144,7 +162,10 @@ class FieldProfile(_Frozen):
 
 
 class DatasetVersion(_Frozen):
-    """An immutable version: its Parquet file lies in the object store under `digest`."""
+    """An immutable version: its Parquet file lies in the object store under `digest`.
+
+    `revision` is that of the dataset's document which it was loaded under.
+    """
 
     dataset: str
     number: int
@@ -156,6 +177,7 @@ class DatasetVersion(_Frozen):
     profile: tuple[FieldProfile, ...]
     loaded_by: str
     loaded_at: datetime
+    revision: int = 1
 
 
 def parse_draft(document: object, *, where: str) -> DatasetDraft:
@@ -213,8 +235,8 @@ class Datasets:
     def to_load(self, name: str, *, by: str) -> Dataset:
         """Return the dataset that `by` is about to load into. Raises DatasetNotFound, UnknownParty."""
         with self._database.read() as session:
-            require_party(session, by)
-            return _dataset(session, require_dataset(session, name))
+            require_actor(session, by, self._clock())
+            return _dataset(session, require_in_use(require_dataset(session, name)))
 
     def list(self) -> tuple[Dataset, ...]:
         """Return every dataset, by name."""
@@ -251,8 +273,8 @@ class Datasets:
         """
         with self._database.write() as session:
             take_turns(session, f"dataset {version.dataset}")
-            require_party(session, version.loaded_by)
-            require_dataset(session, version.dataset)
+            require_actor(session, version.loaded_by, self._clock())
+            require_in_use(require_dataset(session, version.dataset))
             mine = DatasetVersionRow.dataset == version.dataset
             same = sa.select(DatasetVersionRow).where(mine, DatasetVersionRow.digest == version.digest)
             if row := session.scalar(same):
@@ -266,6 +288,13 @@ class Datasets:
             )
             session.add(row)
             session.flush()
+            detail: dict[str, str | int] = {
+                "version": row.number,
+                "sha256": row.digest,
+                "revision": row.revision,
+            }
+            act = Act("version-loaded", "dataset", row.dataset, row.loaded_by, detail)
+            trail.record(session, self._clock(), act)
             return _version(row)
 
     def _require_standards(self, draft: DatasetDraft) -> None:
@@ -307,6 +336,16 @@ def require_dataset(session: Session, name: str) -> DatasetRow:
     return row
 
 
+def require_in_use(row: DatasetRow) -> DatasetRow:
+    """Return the row. Raises DatasetRetired."""
+    if row.state == DatasetState.RETIRED:
+        raise DatasetRetired(
+            f"dataset {row.name} is retired",
+            hint=f"use another, or take it into use again: shuize dataset reinstate {row.name}",
+        )
+    return row
+
+
 def _dataset(session: Session, row: DatasetRow) -> Dataset:
     count = sa.select(sa.func.count()).where(DatasetVersionRow.dataset == row.name)
     return Dataset(
@@ -314,6 +353,8 @@ def _dataset(session: Session, row: DatasetRow) -> Dataset:
         registered_by=row.registered_by,
         registered_at=row.registered_at,
         versions=session.scalar(count) or 0,
+        revision=row.revision,
+        state=DatasetState(row.state),
     )
 
 

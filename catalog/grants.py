@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from catalog import intents
+from catalog import intents, trail
 from catalog.database import Clock, Database
-from catalog.parties import require_party
+from catalog.parties import require_actor, require_party
 from catalog.tables import GrantRow
+from catalog.trail import Act
 from standards import digests
 from standards.digests import Digest
 from standards.errors import Conflict, InvalidInput, NotFound
@@ -120,7 +121,7 @@ class Grants:
             )
         with self._database.write() as session:
             require_party(session, terms.party)
-            require_party(session, by)
+            require_actor(session, by, self._clock())
             row = GrantRow(
                 id=terms.id, product=terms.product, party=terms.party, state=GrantState.INTENDED,
                 terms=terms.document(), terms_digest=terms.digest(), issued_by=by, issued_at=now,
@@ -148,9 +149,11 @@ class Grants:
         """Record that the grant is on the chain and close its intent, together."""
         with self._database.write() as session:
             row = _require(session, grant_id, lock=True)
+            now = self._clock()
             if row.state == GrantState.INTENDED:
                 row.state, row.chain_index = GrantState.ACTIVE, index
-            intents.close(session, intent, chain, self._clock())
+                trail.record(session, now, _act("grant-issued", row, row.issued_by))
+            intents.close(session, intent, chain, now)
             return _grant(row)
 
     def mark_refused(self, grant_id: str, why: dict[str, Any], *, intent: int) -> Grant:
@@ -165,7 +168,7 @@ class Grants:
     def to_revoke(self, grant_id: str, *, by: str) -> Grant:
         """Return the grant that may be revoked now. Raises GrantNotFound, AlreadyRevoked, GrantNotActive."""
         with self._database.read() as session:
-            require_party(session, by)
+            require_actor(session, by, self._clock())
             grant = _grant(_require(session, grant_id))
         if grant.state is GrantState.REVOKED:
             raise AlreadyRevoked(f"grant {grant_id} was revoked {grant.revoked_at:%Y-%m-%d %H:%M} UTC")
@@ -187,6 +190,7 @@ class Grants:
             if row.state == GrantState.ACTIVE:
                 row.state, row.revoked_by, row.revoked_at = GrantState.REVOKED, by, now
                 row.revoke_reason = reason
+                trail.record(session, now, _act("grant-revoked", row, by))
             intents.close(session, intent, chain, now)
             return _grant(row)
 
@@ -196,6 +200,11 @@ def _require(session: Session, grant_id: str, *, lock: bool = False) -> GrantRow
     if row is None:
         raise GrantNotFound(f"no grant has the id {grant_id!r}", hint="see: shuize grant list")
     return row
+
+
+def _act(act: str, row: GrantRow, by: str) -> Act:
+    detail = {"product": row.product, "party": row.party, "terms": row.terms_digest}
+    return Act(act, "grant", row.id, by, detail)
 
 
 def _grant(row: GrantRow) -> Grant:

@@ -113,7 +113,7 @@ class Loader:
         version = DatasetVersion(
             dataset=name, number=0, digest=stored.digest, size_bytes=stored.size_bytes, row_count=rows,
             source_name=path.name, source_digest=digests.of_file(path), profile=profile,
-            loaded_by=by, loaded_at=self._clock(),
+            loaded_by=by, loaded_at=self._clock(), revision=dataset.revision,
         )  # fmt: skip
         return self._record(dataset, version, source, columns)
 

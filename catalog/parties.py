@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
+from catalog import trail
 from catalog.database import Clock, Database
 from catalog.tables import PartyRow
+from catalog.trail import Act
 from standards.errors import Conflict, Denied, InvalidInput, NotFound
 from standards.names import require_name
 
@@ -43,6 +45,18 @@ class MalformedParty(InvalidInput):
     code = "malformed-party"
 
 
+class PersonLeft(Denied):
+    """Who has left acts no more, and is given nothing to answer for."""
+
+    code = "person-left"
+
+
+class PartnersDontGovern(Denied):
+    """A partner reads under its grants; what the utility's data are is decided inside."""
+
+    code = "partners-dont-govern"
+
+
 class PartyKind(StrEnum):
     """A person or an organisation of the utility, or a partner outside who reads under a grant."""
 
@@ -65,7 +79,7 @@ class PartyDraft(BaseModel):
 class Party(BaseModel):
     """A party. `chain_id` is its `bytes32` on the chain: its account's address, left-padded, or random.
 
-    A random one tells a reader of the chain nothing about who it is.
+    A random one tells a reader of the chain nothing about who it is. `left_on` is a person's last day.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -75,6 +89,7 @@ class Party(BaseModel):
     kind: PartyKind
     chain_id: str
     added_at: datetime
+    left_on: date | None = None
 
 
 class AddedParty(BaseModel):
@@ -93,13 +108,16 @@ class Parties:
         self._database = database
         self._clock = clock
 
-    def add(self, draft: PartyDraft) -> AddedParty:
+    def add(self, draft: PartyDraft, *, by: str | None = None) -> AddedParty:
         """Add a party; a partner gets a bearer token. Raises PartyExists, MalformedParty, MalformedName."""
         require_name(draft.id, what="party id")
         if not draft.name.strip():
             raise MalformedParty(f"party {draft.id} has no name", hint="give --name")
         token = f"szt_{secrets.token_urlsafe(32)}" if draft.kind is PartyKind.PARTNER else None
+        now = self._clock()
         with self._database.write() as session:
+            if by is not None:
+                require_actor(session, by, now)
             if session.get(PartyRow, draft.id):
                 raise PartyExists(f"a party {draft.id} exists already", hint="see: shuize party list")
             row = PartyRow(
@@ -108,11 +126,12 @@ class Parties:
                 name=draft.name.strip(),
                 chain_id=_chain_id(draft),
                 token_digest=token and _token_digest(token),
-                added_at=self._clock(),
+                added_at=now,
             )
             if session.scalar(sa.select(PartyRow.id).where(PartyRow.chain_id == row.chain_id)):
                 raise PartyExists(f"the address {draft.address} belongs to another party")
             session.add(row)
+            trail.record(session, now, Act("party-added", "party", row.id, by, {"kind": row.kind}))
             return AddedParty(party=_party(row), token=token)
 
     def get(self, party_id: str) -> Party:
@@ -136,7 +155,7 @@ class Parties:
                 )
             return _party(row)
 
-    def replace_token(self, party_id: str) -> AddedParty:
+    def replace_token(self, party_id: str, *, by: str | None = None) -> AddedParty:
         """Give a partner a new token; the old one stops working. Raises UnknownParty, MalformedParty."""
         token = f"szt_{secrets.token_urlsafe(32)}"
         with self._database.write() as session:
@@ -144,6 +163,7 @@ class Parties:
             if row.kind != PartyKind.PARTNER:
                 raise MalformedParty(f"{party_id} is a {row.kind}; only partners have tokens")
             row.token_digest = _token_digest(token)
+            trail.record(session, self._clock(), Act("token-replaced", "party", row.id, by))
             return AddedParty(party=_party(row), token=token)
 
 
@@ -158,10 +178,30 @@ def require_party(session: sa.orm.Session, party_id: str) -> PartyRow:
     return row
 
 
+def require_actor(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
+    """Return the row of a party who may act at this instant. Raises UnknownParty, PersonLeft."""
+    row = require_party(session, party_id)
+    if row.left_on is not None and row.left_on < at.date():
+        raise PersonLeft(
+            f"{party_id} left on {row.left_on}",
+            hint="let another party do it: --as PARTY; see: shuize party list",
+        )
+    return row
+
+
+def require_member(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
+    """Return the row of a party of the utility who may act. Raises PartnersDontGovern and as above."""
+    row = require_actor(session, party_id, at)
+    if row.kind == PartyKind.PARTNER:
+        raise PartnersDontGovern(
+            f"{party_id} is a partner",
+            hint="let a person or an organisation of the utility do it: --as PARTY",
+        )
+    return row
+
+
 def _party(row: PartyRow) -> Party:
-    return Party(
-        id=row.id, name=row.name, kind=PartyKind(row.kind), chain_id=row.chain_id, added_at=row.added_at
-    )
+    return Party.model_validate({name: getattr(row, name) for name in Party.model_fields})
 
 
 def _chain_id(draft: PartyDraft) -> str:

@@ -10,7 +10,7 @@ import duckdb
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
-from catalog import quality_rules, quality_sql
+from catalog import quality_rules, quality_sql, trail
 from catalog.database import Clock, Database
 from catalog.datasets import Dataset, Datasets
 from catalog.engine import engine, one_row, read_parquet
@@ -18,6 +18,7 @@ from catalog.quality_rules import Rule
 from catalog.quality_sql import Table
 from catalog.store import FolderStore
 from catalog.tables import FindingRow, QualityRunRow
+from catalog.trail import Act
 from standards import digests
 from standards.data_elements import IdentifierKind
 from standards.digests import Digest
@@ -202,7 +203,13 @@ class Quality:
                 for result in report.failed
             )  # fmt: skip
             session.flush()
+            trail.record(session, now, _act(report, row.report_digest))
             return _run(session, row)
+
+
+def _act(report: QualityReport, digest: str) -> Act:
+    detail: dict[str, str | int] = {"version": report.version, "report": digest, "failed": len(report.failed)}
+    return Act("version-checked", "dataset", report.subject, None, detail)
 
 
 def _run(session: sa.orm.Session, row: QualityRunRow) -> QualityRun:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from catalog import intents
+from catalog import intents, trail
 from catalog.database import Clock, Database, take_turns
-from catalog.parties import require_party
+from catalog.parties import require_actor
 from catalog.tables import ReleaseRow
+from catalog.trail import Act
 from standards.digests import Digest
 from standards.errors import Conflict, Denied, NotFound
 
@@ -138,7 +139,7 @@ class Releases:
         Raises AlreadyPublished if the version was published meanwhile, BeingPublished, UnknownParty.
         """
         with self._database.write() as session:
-            require_party(session, draft.built_by)
+            require_actor(session, draft.built_by, self._clock())
             take_turns(session, f"releases of {draft.product}")
             living = session.scalar(_of(draft.product, draft.version))
             if living is not None and living.manifest_digest == draft.manifest_digest:
@@ -163,6 +164,7 @@ class Releases:
             row.approved_by = row.approved_at = None
             session.add(row)
             session.flush()
+            trail.record(session, row.built_at, _act("release-built", row, row.built_by))
             return _release(row)
 
     def get(self, product: str, version: int | None = None) -> Release:
@@ -203,7 +205,7 @@ class Releases:
         Raises ReleaseNotFound, NotADraft, OwnBuild, UnknownParty.
         """
         with self._database.write() as session:
-            require_party(session, by)
+            require_actor(session, by, self._clock())
             row = _require(session, product, version, lock=True)
             if row.state != ReleaseState.DRAFT:
                 raise NotADraft(f"{product} {row.version} is {row.state}, not a draft")
@@ -213,6 +215,7 @@ class Releases:
                     hint="ask another party: shuize product approve … --as PARTY",
                 )
             row.state, row.approved_by, row.approved_at = ReleaseState.APPROVED, by, self._clock()
+            trail.record(session, row.approved_at, _act("release-approved", row, by))
             return _release(row)
 
     def to_publish(self, product: str, version: int | None, *, by: str) -> Release:
@@ -221,7 +224,7 @@ class Releases:
         Raises ReleaseNotFound, NotApproved, AlreadyPublished, UnknownParty.
         """
         with self._database.read() as session:
-            require_party(session, by)
+            require_actor(session, by, self._clock())
             row = _require(session, product, version)
             if row.state in (ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN):
                 raise AlreadyPublished(
@@ -252,6 +255,7 @@ class Releases:
             if row.state == ReleaseState.APPROVED:
                 row.state, row.published_by, row.published_at = ReleaseState.PUBLISHED, by, now
                 row.chain = chain
+                trail.record(session, now, _act("release-published", row, by))
             intents.close(session, intent, chain, now)
             return _release(row)
 
@@ -305,6 +309,10 @@ def _require(session: Session, product: str, version: int | None, *, lock: bool 
             hint=f"see `shuize product list`, or build it: shuize product build {product}",
         )
     return row
+
+
+def _act(act: str, row: ReleaseRow, by: str) -> Act:
+    return Act(act, "release", f"{row.product} {row.version}", by, {"manifest": row.manifest_digest})
 
 
 def _release(row: ReleaseRow) -> Release:

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from catalog import trail
 from catalog.database import Clock, Database
 from catalog.parties import PartyKind, require_party
 from catalog.tables import StandardRow
+from catalog.trail import Act
 from standards.differences import compare
 from standards.documents import Document, Kind, StandardRef
 from standards.errors import Conflict, Denied, Fault, NotFound
@@ -103,10 +105,16 @@ class Standards:
             self._bundled.beside(lambda: after).require_sound(added)
             now = self._clock()
             session.add_all(_row(document, by, now) for document in added)
+            trail.record_all(session, now, (_act(document, by) for document in added))
             return StandardsImport(
                 added=tuple(document.reference() for document in added),
                 unchanged=tuple(document.reference() for document in unchanged),
             )
+
+
+def _act(document: Document, by: str) -> Act:
+    named = f"{document.id} {document.version}"
+    return Act("standard-imported", "standard", named, by, {"sha256": document.digest()})
 
 
 def _sorted_out(documents: Sequence[Document], present: Library) -> tuple[list[Document], list[Document]]:

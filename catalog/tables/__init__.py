@@ -3,12 +3,27 @@
 from catalog.tables.base import Instant, Row
 from catalog.tables.chain import DeploymentRow, IntentRow
 from catalog.tables.datasets import DatasetRow, DatasetVersionRow, FindingRow, QualityRunRow
+from catalog.tables.governance import (
+    AssetEntryRow,
+    AssetRow,
+    ChangeRow,
+    PostingRow,
+    ProductRow,
+    RevisionRow,
+    RoleRow,
+    TrailRow,
+    UnitRow,
+    UnitStateRow,
+)
 from catalog.tables.lineage import LineageEdgeRow, LineageEventRow
 from catalog.tables.parties import PartyRow
 from catalog.tables.releases import GrantRow, ReceiptRow, ReleaseRow
 from catalog.tables.standards import StandardRow
 
 __all__ = [
+    "AssetEntryRow",
+    "AssetRow",
+    "ChangeRow",
     "DatasetRow",
     "DatasetVersionRow",
     "DeploymentRow",
@@ -19,9 +34,16 @@ __all__ = [
     "LineageEdgeRow",
     "LineageEventRow",
     "PartyRow",
+    "PostingRow",
+    "ProductRow",
     "QualityRunRow",
     "ReceiptRow",
     "ReleaseRow",
+    "RevisionRow",
+    "RoleRow",
     "Row",
     "StandardRow",
+    "TrailRow",
+    "UnitRow",
+    "UnitStateRow",
 ]

@@ -21,6 +21,8 @@ class DatasetRow(Row):
     document: Mapped[Document]
     registered_by: Mapped[str] = a_party()
     registered_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(server_default="1")
+    state: Mapped[str] = mapped_column(sa.String(16), server_default="registered")
 
 
 class DatasetVersionRow(Row):
@@ -37,6 +39,7 @@ class DatasetVersionRow(Row):
     profile: Mapped[list[Any]]
     loaded_by: Mapped[str] = a_party()
     loaded_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(server_default="1")
 
 
 class QualityRunRow(Row):

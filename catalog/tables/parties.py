@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,3 +19,4 @@ class PartyRow(Row):
     chain_id: Mapped[str] = mapped_column(sa.String(66), unique=True)
     token_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     added_at: Mapped[datetime]
+    left_on: Mapped[date | None]
