@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -121,9 +120,3 @@ def a_room_at(folder: Path, now: datetime | None = None) -> Room:
     if now is not None:
         room.clock.now = now
     return room
-
-
-def exact(value: object) -> Decimal:
-    """Return a decimal of a table."""
-    assert isinstance(value, Decimal)
-    return value
