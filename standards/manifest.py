@@ -144,7 +144,9 @@ def parse(data: bytes, *, where: str = "manifest") -> Manifest:
     Raises NotAManifest.
     """
     try:
-        document = json.loads(_shallow(data.decode()), object_pairs_hook=_unique, parse_constant=_no_constant)
+        document = json.loads(
+            _shallow(data.decode("utf-8-sig")), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
         manifest = Manifest.model_validate(document)
         is_same = canonical_json.encode(document) == manifest.to_bytes()
     except ValidationError as error:
