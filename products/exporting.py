@@ -29,7 +29,7 @@ def export(release: Release, store: FolderStore, folder: Path) -> tuple[Path, ..
 
     The folder appears when everything is in it. Raises FolderExists, FolderNotWritable, ObjectNotFound.
     """
-    sources = {file.name: store.path(file.digest) for file in release.files}
+    sources = {file.name: store.intact(file.digest) for file in release.files}
     try:
         if folder.exists():
             raise FolderExists(f"{folder} exists already", hint="give a folder that does not exist")

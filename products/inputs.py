@@ -87,5 +87,5 @@ def create_views(
     """Give each input a view of its name. Raises ObjectNotFound."""
     for each in inputs:
         columns = ", ".join(f"{quoted(field)} AS {quoted(name)}" for name, field in each.columns.items())
-        source = read_parquet(store.path(each.version.digest))
+        source = read_parquet(store.intact(each.version.digest))
         connection.execute(f"CREATE VIEW {quoted(each.name)} AS SELECT {columns} FROM {source}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.grants import Grant, Grants, Terms
 from catalog.intents import Intents
-from catalog.releases import Release, Releases
+from catalog.releases import Release, Releases, publish_aim
 from products.anchoring import Step, Where
 from standards.errors import Conflict
 
@@ -75,7 +75,7 @@ class PublishRelease:
 
     @property
     def aim(self) -> str:
-        return f"publish:{self.release.product}:{self.release.version}"
+        return publish_aim(self.release.product, self.release.version)
 
     def action(self) -> dict[str, Any]:
         release = self.release
