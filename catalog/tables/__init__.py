@@ -15,7 +15,16 @@ from catalog.tables.governance import (
     UnitRow,
     UnitStateRow,
 )
-from catalog.tables.lineage import LineageEdgeRow, LineageEventRow
+from catalog.tables.lineage import (
+    LineageEdgeRow,
+    LineageEventRow,
+    LineageNamespaceRow,
+    LineageNodeRow,
+    LineageObservationRow,
+    LineageRunRow,
+    LineageStateRow,
+    LineageVersionRow,
+)
 from catalog.tables.parties import PartyRow
 from catalog.tables.releases import GrantRow, ReceiptRow, ReleaseRow
 from catalog.tables.standards import StandardRow
@@ -33,6 +42,12 @@ __all__ = [
     "IntentRow",
     "LineageEdgeRow",
     "LineageEventRow",
+    "LineageNamespaceRow",
+    "LineageNodeRow",
+    "LineageObservationRow",
+    "LineageRunRow",
+    "LineageStateRow",
+    "LineageVersionRow",
     "PartyRow",
     "PostingRow",
     "ProductRow",

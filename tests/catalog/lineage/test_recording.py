@@ -30,7 +30,10 @@ def upstream(room: Room, name: str) -> set[str]:
 
 
 def test_an_event_is_kept_whole(room: Room) -> None:
-    event = an_event(run={"runId": "r", "facets": {"note": {"text": "水"}}}, eventType="START")
+    event = an_event(
+        run={"runId": "r", "facets": {"note": {"_producer": "p", "_schemaURL": "s", "text": "水"}}},
+        eventType="START",
+    )
     room.lineage.record(event)
     assert room.lineage.events() == (event,)
 
@@ -38,11 +41,11 @@ def test_an_event_is_kept_whole(room: Room) -> None:
 def test_events_come_in_the_order_of_their_time_and_by_run(room: Room) -> None:
     late = an_event(run={"runId": "a"}, eventTime="2026-03-01T12:00:00+08:00")
     later = an_event(run={"runId": "b"}, eventTime="2026-03-01T05:00:00Z")
-    naive = an_event(run={"runId": "b"}, eventTime="2026-03-01T04:30:00.123456789")
-    for event in (later, naive, late):
+    fine = an_event(run={"runId": "b"}, eventTime="2026-03-01T04:30:00.123456789Z")
+    for event in (later, fine, late):
         room.lineage.record(event)
-    assert room.lineage.events() == (late, naive, later)
-    assert room.lineage.events(run="b") == (naive, later)
+    assert room.lineage.events() == (late, fine, later)
+    assert room.lineage.events(run="b") == (fine, later)
     assert room.lineage.events(run="c") == ()
 
 
@@ -54,7 +57,10 @@ def test_a_completed_run_draws_its_inputs_to_its_outputs_through_the_job(room: R
 
 @pytest.mark.parametrize("kind", ["START", "RUNNING", "FAIL", "ABORT", "OTHER", None])
 def test_a_run_that_has_not_completed_draws_nothing(room: Room, kind: str | None) -> None:
-    room.lineage.record(an_event(eventType=kind))
+    event = an_event(eventType=kind)
+    if kind is None:
+        del event["eventType"]
+    room.lineage.record(event)
     assert upstream(room, "index") == set()
     assert len(room.lineage.events()) == 1
 
@@ -77,14 +83,14 @@ def test_a_cycle_ends_and_its_members_are_upstream_of_themselves(room: Room) -> 
 def test_the_same_run_again_draws_nothing_new(room: Room) -> None:
     room.lineage.record(an_event())
     before = upstream(room, "index")
-    room.lineage.record(an_event())
+    assert room.lineage.record(an_event()).new == 0
     assert upstream(room, "index") == before
-    assert len(room.lineage.events()) == 2
+    assert len(room.lineage.events()) == 1
 
 
 def test_a_run_without_inputs_or_outputs_is_kept(room: Room) -> None:
-    event = an_event(outputs=None)
-    del event["inputs"]
+    event = an_event()
+    del event["inputs"], event["outputs"]
     room.lineage.record(event)
     assert room.lineage.events() == (event,)
 
@@ -101,7 +107,7 @@ def test_a_run_without_inputs_or_outputs_is_kept(room: Room) -> None:
         {"run": {}},
         {"run": {"runId": 7}},
         {"run": {"runId": ""}},
-        {"run": {"runId": "x" * 37}},
+        {"run": {"runId": "x" * 256}},
         {"job": "build"},
         {"job": {"name": "build"}},
         {"job": {"namespace": "shuize", "name": ""}},

@@ -1,0 +1,373 @@
+"""Events as they come in: JSON read strictly, held to the schema, and told apart.
+
+What is kept is the text itself. Everything else in the room is derived from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import jsonschema_rs
+
+from catalog.lineage import facts, schema
+from catalog.lineage.facts import Facts, NodeKind
+from standards.errors import Fault, InvalidInput
+
+MAX_EVENT_BYTES = 16 << 20
+MAX_BATCH_BYTES = 64 << 20
+MAX_BATCH_EVENTS = 10_000
+MAX_DEPTH = 100
+MAX_NAMESPACE_BYTES = 1024
+MAX_NAME_BYTES = 4096
+MAX_RUN_ID = 255
+_SHOWN_FAULTS = 10
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Document = dict[str, Any]
+
+
+class MalformedEvent(InvalidInput):
+    """What was sent is not an OpenLineage event; the faults name the places."""
+
+    code = "malformed-event"
+
+
+class EventTooLarge(InvalidInput):
+    """An event, or a batch of them, larger than what is read."""
+
+    code = "event-too-large"
+
+
+class EventType(StrEnum):
+    """What became of a run. Source: OpenLineage spec 2-0-2."""
+
+    START = "START"
+    RUNNING = "RUNNING"
+    COMPLETE = "COMPLETE"
+    ABORT = "ABORT"
+    FAIL = "FAIL"
+    OTHER = "OTHER"
+
+
+class EventKind(StrEnum):
+    """What an event is about: a run, or a job or a dataset as they are designed."""
+
+    RUN = "run"
+    JOB = "job"
+    DATASET = "dataset"
+
+
+_DEFINITIONS = {EventKind.RUN: "RunEvent", EventKind.JOB: "JobEvent", EventKind.DATASET: "DatasetEvent"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event that fits the schema. `at` is its time in microseconds since 1970."""
+
+    kind: EventKind
+    type: EventType
+    at: int
+    document: Document
+    facts: Facts
+    body: str
+    digest: bytes
+    warnings: tuple[str, ...]
+
+    @property
+    def run_id(self) -> str | None:
+        """The run's id, of a run event."""
+        return self.document["run"]["runId"] if self.kind is EventKind.RUN else None
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of its job, or of its dataset."""
+        about = "dataset" if self.kind is EventKind.DATASET else "job"
+        found: str = self.document[about]["namespace"]
+        return found
+
+
+def parse(body: bytes | str) -> Event:
+    """Return the event in a JSON text. Raises MalformedEvent, EventTooLarge."""
+    if len(body) > MAX_EVENT_BYTES:
+        raise EventTooLarge(f"the event is larger than {MAX_EVENT_BYTES:,} bytes", hint="leave facets out")
+    text = _text(body)
+    with _reading():
+        document = _DECODER.decode(text)
+    return _event(document, text.strip())
+
+
+def parse_batch(body: bytes) -> list[Event | MalformedEvent | EventTooLarge]:
+    """Return the events of a JSON array, in its order, each as it was written; a bad one as its error.
+
+    Raises MalformedEvent for what is no array of JSON, and EventTooLarge.
+    """
+    if len(body) > MAX_BATCH_BYTES:
+        raise EventTooLarge(f"the batch is larger than {MAX_BATCH_BYTES:,} bytes", hint="split it")
+    found: list[Event | MalformedEvent | EventTooLarge] = []
+    with _reading():
+        for document, text in _elements(_text(body)):
+            if len(found) == MAX_BATCH_EVENTS:
+                raise EventTooLarge(f"the batch has more than {MAX_BATCH_EVENTS:,} events", hint="split it")
+            try:
+                found.append(document if isinstance(document, MalformedEvent) else _event(document, text))
+            except (MalformedEvent, EventTooLarge) as error:
+                found.append(error)
+    return found
+
+
+def of_document(document: Mapping[str, Any]) -> Event:
+    """Return the event in a parsed document. Raises MalformedEvent."""
+    if not isinstance(document, Mapping):
+        raise _malformed("an event is a JSON object")
+    return parse(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+def reread(body: str) -> Event:
+    """Return an event that was accepted once, whatever the rules are now."""
+    document = document_of(body)
+    kind = _kind(document)
+    said = datetime.fromisoformat(document["eventTime"])
+    at = microseconds(said.replace(tzinfo=said.tzinfo or UTC).astimezone(UTC))
+    kept = EventType(document.get("eventType") or "OTHER")
+    return Event(kind, kept, at, document, facts.read(document), body, b"", ())
+
+
+def document_of(body: str) -> Document:
+    """Return the document in a body that is kept."""
+    document: Document = json.loads(body)
+    return document
+
+
+def microseconds(instant: datetime) -> int:
+    """Return an instant as microseconds since 1970 in UTC."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def instant(at: int) -> datetime:
+    """Return the instant so many microseconds after 1970."""
+    return _EPOCH + at * _MICROSECOND
+
+
+class _Repeated(ValueError):
+    """An object with two members of one name: which of them holds, no two readers agree."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Document:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Repeated(f"the name {twice!r} stands twice in one object")
+    return found
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
+_BLANK = " \t\r\n"
+
+
+def _text(body: bytes | str) -> str:
+    if isinstance(body, str):
+        return body
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _malformed(f"the body is not UTF-8: byte {error.start} does not belong there") from error
+
+
+class _reading:  # noqa: N801 - a context manager
+    """Errors of the reader as errors of the event."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, RecursionError):
+            raise _malformed(f"the body is nested deeper than {MAX_DEPTH} levels") from error
+        if isinstance(error, json.JSONDecodeError):
+            raise _malformed(f"the body is not JSON: {error}") from error
+        if isinstance(error, ValueError):
+            raise _malformed(f"the body is not JSON that is read here: {error}") from error
+
+
+def _elements(text: str) -> Iterator[tuple[Any, str]]:
+    """Yield each element of a JSON array, with the text it was written as."""
+    place = _skip(text, 0)
+    if text[place : place + 1] != "[":
+        raise _malformed("a batch is a JSON array of events")
+    place = _skip(text, place + 1)
+    if text[place : place + 1] == "]":
+        return
+    while True:
+        try:
+            document, end = _DECODER.raw_decode(text, place)
+        except _Repeated as error:
+            document, end = _malformed(str(error)), json.JSONDecoder().raw_decode(text, place)[1]
+        yield document, text[place:end]
+        place = _skip(text, end)
+        if text[place : place + 1] == "]":
+            break
+        if text[place : place + 1] != ",":
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, place)
+        place = _skip(text, place + 1)
+    if text[place + 1 :].strip(_BLANK):
+        raise json.JSONDecodeError("Extra data", text, place + 1)
+
+
+def _skip(text: str, place: int) -> int:
+    while text[place : place + 1] and text[place] in _BLANK:
+        place += 1
+    return place
+
+
+def _event(document: Any, text: str) -> Event:
+    if not isinstance(document, dict):
+        raise _malformed("an event is a JSON object")
+    if len(text) > MAX_EVENT_BYTES:
+        raise EventTooLarge(f"the event is larger than {MAX_EVENT_BYTES:,} bytes", hint="leave facets out")
+    _require_shallow(document)
+    kind = _kind(document)
+    _require_fit(document, kind)
+    at = _time(document["eventTime"])
+    try:
+        said = facts.read(document)
+    except ValueError as error:
+        raise _malformed(str(error)) from error
+    _require_names(said)
+    canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        digest = hashlib.blake2b(canonical.encode(), digest_size=16).digest()
+    except UnicodeEncodeError as error:
+        raise _malformed("the event has half a surrogate pair, which is no character") from error
+    kept = EventType(document.get("eventType") or "OTHER")
+    return Event(kind, kept, at, document, said, text, digest, _warnings(document, kind))
+
+
+def _kind(document: Document) -> EventKind:
+    """Return the kind its schemaURL names, if it fits the members there are; else by them alone."""
+    said = str(document.get("schemaURL", "")).rpartition("/")[2]
+    for kind, definition in _DEFINITIONS.items():
+        if said == definition and kind in document:
+            return kind
+    if "run" in document or not {"job", "dataset"} & document.keys():
+        return EventKind.RUN
+    return EventKind.JOB if "job" in document else EventKind.DATASET
+
+
+@cache
+def _validator(kind: EventKind, said: bool) -> Any:
+    """Return the validator of a kind. Without `said` an event may lack the URL of its schema."""
+    document = json.loads(schema.FILE.read_text("utf-8"))
+    own = document["$defs"][_DEFINITIONS[kind]]
+    if not said:
+        own["required"].remove("schemaURL")
+    return jsonschema_rs.Draft202012Validator(document | {"$ref": f"#/$defs/{_DEFINITIONS[kind]}"})
+
+
+def _require_fit(document: Document, kind: EventKind) -> None:
+    validator = _validator(kind, "schemaURL" in document)
+    if validator.is_valid(document):
+        return
+    faults = []
+    for error in validator.iter_errors(document):
+        pointer = "/" + "/".join(map(str, error.instance_path))
+        said = error.message if len(error.message) < 200 else f"…{error.message[-150:]}"
+        faults.append(Fault(pointer, said))
+        if len(faults) == _SHOWN_FAULTS:
+            break
+    places = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults[:3])
+    raise MalformedEvent(
+        f"this is not an OpenLineage {_DEFINITIONS[kind]}: {places}",
+        hint="events have the form of the OpenLineage specification 2-0-2",
+        faults=faults,
+    )
+
+
+def _require_shallow(document: Document) -> None:
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for part in level:
+            values = part.values() if isinstance(part, dict) else part
+            below += [value for value in values if isinstance(value, dict | list)]
+        if not below:
+            return
+        level = below
+    raise _malformed(f"the event is nested deeper than {MAX_DEPTH} levels")
+
+
+def _time(said: str) -> int:
+    hint = "for example 2026-03-01T04:00:00Z, or with an offset such as +08:00"
+    try:
+        when = datetime.fromisoformat(said)
+        naive = when.tzinfo is None or "t" not in said.lower()
+        at = microseconds(when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC))
+    except (ValueError, OverflowError) as error:
+        raise _malformed(f"eventTime {said[:60]!r} is not a time", "/eventTime", hint) from error
+    if naive:
+        raise _malformed(f"eventTime {said[:60]!r} lacks its UTC offset", "/eventTime", hint)
+    return at
+
+
+def _require_names(said: Facts) -> None:
+    """Raise for names that can't be kept, wherever in the event they stand."""
+    for node in {*said.names(), *(alias for _, alias in said.aliases)}:
+        _require_text("a namespace", node.namespace, MAX_NAMESPACE_BYTES)
+        _require_text("a name", node.name, MAX_NAME_BYTES)
+        if node.kind is NodeKind.FIELD:
+            _require_text("a field's name", node.field, MAX_NAME_BYTES)
+    versions = [version for version in (*said.inputs.values(), *said.outputs.values()) if version]
+    for version in versions:
+        _require_text("a version", version, MAX_NAME_BYTES)
+    if said.parent:
+        _require_text("a parent's run id", said.parent[0], MAX_RUN_ID)
+
+
+def _warnings(document: Document, kind: EventKind) -> tuple[str, ...]:
+    """Return what is accepted and still not right. Raises MalformedEvent for a run id that can't be kept."""
+    warnings = []
+    if kind is EventKind.RUN:
+        run_id = document["run"]["runId"]
+        _require_text("a run id", run_id, MAX_RUN_ID, "/run/runId")
+        if not _is_uuid(run_id):
+            warnings.append(f"run.runId {run_id!r} is not a UUID")
+    if "schemaURL" not in document:
+        warnings.append(f"the event has no schemaURL; by its shape it is a {_DEFINITIONS[kind]}")
+    return tuple(warnings)
+
+
+def _require_text(what: str, said: str, most: int, pointer: str = "/") -> None:
+    if not said:
+        raise _malformed(f"{what} is empty", pointer)
+    if "\x00" in said:
+        raise _malformed(f"{what} holds a NUL character", pointer)
+    if len(said) * 4 > most and len(said.encode("utf-8", "surrogatepass")) > most:
+        raise _malformed(f"{what} is longer than {most:,} bytes: {said[:40]!r}…", pointer)
+
+
+def _is_uuid(said: str) -> bool:
+    try:
+        UUID(said)
+    except ValueError:
+        return False
+    return True
+
+
+def _malformed(why: str, pointer: str = "/", hint: str | None = None) -> MalformedEvent:
+    return MalformedEvent(
+        why,
+        hint=hint or "events have the form of the OpenLineage specification 2-0-2",
+        faults=[Fault(pointer, why)],
+    )
