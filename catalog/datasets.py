@@ -17,6 +17,8 @@ from catalog.database import Clock, Database, take_turns
 from catalog.parties import require_actor, require_party
 from catalog.quality_rules import Rule
 from catalog.rule_faults import field_and_rule_faults
+from catalog.search import entries
+from catalog.search import index as search_index
 from catalog.tables import DatasetRow, DatasetVersionRow
 from catalog.trail import Act
 from standards.digests import Digest
@@ -225,6 +227,7 @@ class Datasets:
             )
             session.add(row)
             session.flush()
+            search_index.write(session, [entries.of_dataset(draft, self._library)])
             return _dataset(session, row)
 
     def get(self, name: str) -> Dataset:

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 from catalog import trail
 from catalog.database import Clock, Database
+from catalog.search import entries
+from catalog.search import index as search_index
 from catalog.tables import PartyRow
 from catalog.trail import Act
 from standards.errors import Conflict, Denied, InvalidInput, NotFound
@@ -131,6 +133,8 @@ class Parties:
             if session.scalar(sa.select(PartyRow.id).where(PartyRow.chain_id == row.chain_id)):
                 raise PartyExists(f"the address {draft.address} belongs to another party")
             session.add(row)
+            session.flush()
+            search_index.write(session, [entries.of_party(_party(row))])
             trail.record(session, now, Act("party-added", "party", row.id, by, {"kind": row.kind}))
             return AddedParty(party=_party(row), token=token)
 

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
+from catalog.search.native import is_ours
 from catalog.tables import Instant, Row
 
 
@@ -18,6 +19,7 @@ context.configure(
     render_as_batch=True,
     render_item=_render,
     compare_type=True,
+    include_name=lambda name, kind, _parents: kind != "table" or not is_ours(name),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -3,6 +3,7 @@
 from catalog.tables.base import Instant, Row
 from catalog.tables.chain import DeploymentRow, IntentRow
 from catalog.tables.datasets import DatasetRow, DatasetVersionRow, FindingRow, QualityRunRow
+from catalog.tables.glossary import ConceptRow
 from catalog.tables.governance import (
     AssetEntryRow,
     AssetRow,
@@ -27,12 +28,14 @@ from catalog.tables.lineage import (
 )
 from catalog.tables.parties import PartyRow
 from catalog.tables.releases import GrantRow, ReceiptRow, ReleaseRow
+from catalog.tables.search import SearchEntryRow, SearchSourceRow
 from catalog.tables.standards import StandardRow
 
 __all__ = [
     "AssetEntryRow",
     "AssetRow",
     "ChangeRow",
+    "ConceptRow",
     "DatasetRow",
     "DatasetVersionRow",
     "DeploymentRow",
@@ -57,6 +60,8 @@ __all__ = [
     "RevisionRow",
     "RoleRow",
     "Row",
+    "SearchEntryRow",
+    "SearchSourceRow",
     "StandardRow",
     "TrailRow",
     "UnitRow",

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +15,7 @@ from catalog.quality_rules import CompletePeriod, Duplicates, Missing, Pattern, 
 from catalog.store import ObjectDamaged, ObjectNotFound
 from standards.library import Library
 from tests.builders import NOON, Room, csv_text, fields
+from tests.catalog.dumping import dump
 
 
 def results(rules: list[Rule], secret: tuple[str, ...] = (), **columns: Any) -> list[RuleResult]:
@@ -320,11 +320,10 @@ def test_names_of_customers_reach_neither_findings_nor_database(room: Room) -> N
         "duplicates(number, name)": ("number (hidden), name (hidden) stands 2 times, first in row 1",),
         "permitted(phone)": ("row 1, phone (hidden)", "row 2, phone (hidden)"),
     }
-    room.database.close()
-    dump = "\n".join(sqlite3.connect(room.folder / "catalog.sqlite").iterdump())
+    dumped = dump(room)
     for secret in ("张三丰", "00012345678", "13912345678"):
         assert secret not in run.model_dump_json()
-        assert secret not in dump
+        assert secret not in dumped
 
 
 def test_a_version_whose_bytes_have_changed_is_not_judged(room: Room) -> None:

@@ -1,0 +1,218 @@
+"""The glossary: what words mean here, in Chinese and English, and which data they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+import yaml
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+import standards
+from catalog.database import Clock, Database
+from catalog.parties import require_party
+from catalog.search import entries, index
+from catalog.tables import ConceptRow, DatasetRow
+from standards import skos
+from standards.errors import Conflict, Fault, InvalidInput, NotFound
+from standards.library import Library
+from standards.skos import Concept, label_key
+
+_BUNDLED = Path(standards.__file__).parent / "bundled" / "glossary" / "water-utility.yaml"
+
+
+class ConceptNotFound(NotFound):
+    """The glossary has no such concept."""
+
+    code = "concept-not-found"
+
+
+class ConceptInUse(Conflict):
+    """Other concepts refer to the concept."""
+
+    code = "concept-in-use"
+
+
+class UnknownLink(InvalidInput):
+    """A concept links to something that is not there; the faults name the links."""
+
+    code = "unknown-link"
+
+
+class ConceptView(BaseModel):
+    """A concept with what is below it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    concept: Concept
+    narrower: tuple[str, ...]
+
+
+class Imported(BaseModel):
+    """What an import did, in numbers of concepts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+class Glossary:
+    """The register of concepts. `products` names the products there are, for links to be checked."""
+
+    def __init__(
+        self, database: Database, library: Library, clock: Clock, products: Collection[str] | None = None
+    ) -> None:
+        self._database = database
+        self._library = library
+        self._clock = clock
+        self._products = products
+
+    def list(self) -> tuple[Concept, ...]:
+        """Return every concept, by id."""
+        with self._database.read() as session:
+            return tuple(_all(session).values())
+
+    def get(self, concept_id: str) -> ConceptView:
+        """Return one concept, by its id or one of its labels. Raises ConceptNotFound."""
+        with self._database.read() as session:
+            known = _all(session)
+        concept = known.get(concept_id) or _labelled(known.values(), concept_id)
+        if concept is None:
+            raise ConceptNotFound(
+                f"the glossary has no concept {concept_id!r}", hint=f"try: shuize search {concept_id!r}"
+            )
+        narrower = tuple(other.id for other in known.values() if concept.id in other.broader)
+        return ConceptView(concept=concept, narrower=narrower)
+
+    def put(self, concepts: Iterable[Concept], *, by: str) -> Imported:
+        """Add concepts, or replace those of the same id; all of them or none.
+
+        Raises ContradictoryGlossary (cycles, labels of two concepts, unknown neighbours), UnknownLink,
+        UnknownParty.
+        """
+        with self._database.write() as session:
+            require_party(session, by)
+            return self._put(session, tuple(concepts), by)
+
+    def begin(self) -> Imported:
+        """Fill an empty glossary with the concepts of a water utility that come with the program."""
+        with self._database.write() as session:
+            if session.scalar(sa.select(sa.func.count()).select_from(ConceptRow)):
+                return Imported(added=0, changed=0, unchanged=0)
+            return self._put(session, bundled(), None)
+
+    def remove(self, concept_id: str, *, by: str) -> None:
+        """Take a concept out. Raises ConceptNotFound, ConceptInUse, UnknownParty."""
+        with self._database.write() as session:
+            require_party(session, by)
+            known = _all(session)
+            if concept_id not in known:
+                raise ConceptNotFound(
+                    f"the glossary has no concept {concept_id!r}", hint="see: shuize glossary list"
+                )
+            users = [o.id for o in known.values() if concept_id in (*o.broader, *o.related)]
+            if users:
+                raise ConceptInUse(
+                    f"{', '.join(users)} refer to {concept_id}",
+                    hint="change those first: shuize glossary import",
+                )
+            session.execute(sa.delete(ConceptRow).where(ConceptRow.id == concept_id))
+            index.remove(session, entries.Kind.CONCEPT, [concept_id])
+
+    def _put(self, session: Session, concepts: tuple[Concept, ...], by: str | None) -> Imported:
+        before = _all(session, lock=True)
+        given = {concept.id: concept for concept in concepts}
+        if len(given) < len(concepts):
+            skos.require_sound(concepts)
+        skos.require_sound((before | given).values())
+        self._require_links(session, given.values())
+        fresh = [concept for concept in given.values() if before.get(concept.id) != concept]
+        added = sum(concept.id not in before for concept in fresh)
+        # Labels may change places: rows give theirs up before others take them.
+        session.execute(sa.delete(ConceptRow).where(ConceptRow.id.in_([concept.id for concept in fresh])))
+        session.add_all(
+            ConceptRow(
+                id=concept.id,
+                label_zh=label_key(concept.pref_zh),
+                label_en=label_key(concept.pref_en),
+                document=concept.document(),
+                changed_by=by,
+                changed_at=self._clock(),
+            )
+            for concept in fresh
+        )
+        session.flush()
+        index.write(session, map(entries.of_concept, fresh))
+        return Imported(added=added, changed=len(fresh) - added, unchanged=len(given) - len(fresh))
+
+    def _require_links(self, session: Session, concepts: Iterable[Concept]) -> None:
+        elements = {element.id for element in self._library.elements()}
+        listed = list(concepts)
+        named = {
+            name
+            for concept in listed
+            for name in (*concept.datasets, *(_split(f)[0] for f in concept.fields))
+        }
+        fields = _fields(session, named)
+        faults: list[Fault] = []
+        for concept in listed:
+            at = f"/{concept.id}"
+            faults += [_fault(at, "elements", each) for each in concept.elements if each not in elements]
+            faults += [_fault(at, "datasets", each) for each in concept.datasets if each not in fields]
+            for each in concept.fields:
+                dataset, field = _split(each)
+                if field not in fields.get(dataset, ()):
+                    faults.append(_fault(at, "fields", each))
+            if self._products is not None:
+                faults += [
+                    _fault(at, "products", each) for each in concept.products if each not in self._products
+                ]
+        if faults:
+            raise UnknownLink(
+                "concepts link to what is not there: " + "; ".join(fault.detail for fault in faults[:3]),
+                hint="mend the links listed, or register what they name first",
+                faults=faults,
+            )
+
+
+def bundled() -> tuple[Concept, ...]:
+    """Return the concepts of a water utility that come with the program."""
+    return skos.parse(yaml.safe_load(_BUNDLED.read_text("utf-8")), where=_BUNDLED.name)
+
+
+def _all(session: Session, *, lock: bool = False) -> dict[str, Concept]:
+    query = sa.select(ConceptRow).order_by(ConceptRow.id)
+    rows = session.scalars(query.with_for_update() if lock else query)
+    return {row.id: Concept.model_validate(row.document) for row in rows}
+
+
+def _labelled(concepts: Iterable[Concept], label: str) -> Concept | None:
+    wanted = label_key(label)
+    named = [
+        (concept, preferred)
+        for concept in concepts
+        for preferred, labels in (
+            (True, (concept.pref_zh, concept.pref_en)),
+            (False, concept.alt_zh + concept.alt_en),
+        )
+        if wanted in map(label_key, labels)
+    ]
+    return next((c for c, preferred in sorted(named, key=lambda found: not found[1])), None)
+
+
+def _fields(session: Session, datasets: Collection[str]) -> Mapping[str, set[str]]:
+    rows = session.scalars(sa.select(DatasetRow).where(DatasetRow.name.in_(datasets)))
+    return {row.name: {field["name"] for field in row.document["fields"]} for row in rows}
+
+
+def _split(field: str) -> tuple[str, str]:
+    dataset, _, name = field.partition(".")
+    return dataset, name
+
+
+def _fault(at: str, name: str, link: str) -> Fault:
+    return Fault(f"{at}/{name}", f"{link} of concept {at[1:]} is not there")

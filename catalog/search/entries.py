@@ -1,0 +1,192 @@
+"""Entries: what a thing is found by, whatever kind of thing it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from catalog.search.text import folded, squeezed
+
+if TYPE_CHECKING:
+    from catalog.datasets import DatasetDraft
+    from catalog.parties import Party
+    from standards.code_lists import CodeList
+    from standards.data_elements import DataElement
+    from standards.library import Library
+    from standards.skos import Concept
+
+LONGEST_NAME, MOST_NAMES = 300, 80
+LONGEST_FIELDS, LONGEST_DESCRIPTION = 16_000, 4_000
+"""Characters that are indexed; what stands behind them is kept, shown, and not found."""
+
+
+class Kind(StrEnum):
+    """What can be found, in the order of precedence among equals."""
+
+    DATASET = "dataset"
+    PRODUCT = "product"
+    CONCEPT = "concept"
+    DATA_ELEMENT = "data-element"
+    CODE_LIST = "code-list"
+    CODE = "code"
+    PARTY = "party"
+
+
+class Facet(StrEnum):
+    """What results are counted and filtered by, besides their kind."""
+
+    KIND = "kind"
+    SECURITY_LEVEL = "security_level"
+    OWNER = "owner"
+    ORGANISATION = "organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing as it is searched and shown. `key` is unique within its kind.
+
+    `synonyms` find it as its titles do; `fields` are the names of its parts. `source` is set if it comes from
+    outside the database: a changed source takes its entries with it.
+    """
+
+    kind: Kind
+    key: str
+    identifier: str
+    title_zh: str | None
+    title_en: str | None
+    synonyms: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    description: str | None = None
+    security_level: str | None = None
+    owner: str | None = None
+    organisation: str | None = None
+    links: tuple[tuple[str, str], ...] = field(default=())
+
+    def row(self) -> dict[str, Any]:
+        """Return the columns of its row, id included: a hash of everything else, in 62 bits."""
+        identifier = squeezed(self.identifier)[:64]
+        lines = [self.identifier, self.title_zh, self.title_en, *self.synonyms[: MOST_NAMES - 3]]
+        columns: dict[str, Any] = {
+            "kind": self.kind.value,
+            "key": self.key,
+            "identifier": identifier,
+            "identifier_reversed": identifier[::-1],
+            "names": "\n".join(folded(line)[:LONGEST_NAME].rstrip() for line in lines),
+            "fields": "\n".join(folded(each) for each in self.fields)[:LONGEST_FIELDS].rstrip(),
+            "description": folded(self.description)[:LONGEST_DESCRIPTION].rstrip(),
+            "security_level": self.security_level,
+            "owner": self.owner,
+            "organisation": self.organisation,
+            "document": self.document(),
+        }
+        spelled = repr(tuple(columns.values())).encode("utf-8", "surrogatepass")
+        number = int.from_bytes(hashlib.blake2b(spelled, digest_size=8).digest(), "big") >> 2
+        return {"id": number, **columns}
+
+    def document(self) -> dict[str, Any]:
+        """Return what is shown of it."""
+        said = {
+            "identifier": self.identifier,
+            "title_zh": self.title_zh,
+            "title_en": self.title_en,
+            "synonyms": list(self.synonyms),
+            "fields": list(self.fields),
+            "description": self.description,
+            "links": [list(link) for link in self.links],
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+def of_dataset(draft: DatasetDraft, library: Library) -> Entry:
+    """Return a dataset's entry; its fields are found by their own names and their data elements'."""
+    return Entry(
+        kind=Kind.DATASET,
+        key=draft.name,
+        identifier=draft.name,
+        title_zh=draft.title_zh,
+        title_en=draft.title,
+        fields=tuple(_of_field(each.name, each.element, library) for each in draft.fields),
+        description=draft.description,
+        security_level=draft.security_level.value,
+        owner=draft.owner,
+        organisation=draft.organisation,
+    )
+
+
+def of_party(party: Party) -> Entry:
+    """Return a party's entry."""
+    return Entry(
+        kind=Kind.PARTY,
+        key=party.id,
+        identifier=party.id,
+        title_zh=None,
+        title_en=party.name,
+        synonyms=(party.kind.value,),
+    )
+
+
+def of_concept(concept: Concept) -> Entry:
+    """Return a concept's entry; what it links to is found with it."""
+    return Entry(
+        kind=Kind.CONCEPT,
+        key=concept.id,
+        identifier=concept.id,
+        title_zh=concept.pref_zh,
+        title_en=concept.pref_en,
+        synonyms=(*concept.alt_zh, *concept.alt_en),
+        description=" ".join(filter(None, (concept.definition_zh, concept.definition_en))) or None,
+        links=tuple(_links(concept)),
+    )
+
+
+def of_element(element: DataElement) -> Entry:
+    """Return a data element's entry."""
+    return Entry(
+        kind=Kind.DATA_ELEMENT,
+        key=element.id,
+        identifier=element.id,
+        title_zh=element.name_zh,
+        title_en=element.name_en,
+        synonyms=element.synonyms,
+        description=" ".join(filter(None, (element.definition_zh, element.definition))),
+        security_level=element.security_level.value,
+    )
+
+
+def of_code_list(codes: CodeList) -> Iterator[Entry]:
+    """Yield a code list's entry and those of its codes."""
+    yield Entry(
+        kind=Kind.CODE_LIST,
+        key=codes.id,
+        identifier=codes.id,
+        title_zh=codes.title_zh,
+        title_en=codes.title_en,
+        description=codes.source,
+    )
+    for code in codes.codes:
+        yield Entry(
+            kind=Kind.CODE,
+            key=f"{codes.id}/{code.code}",
+            identifier=code.code,
+            title_zh=code.title_zh,
+            title_en=code.title_en,
+            synonyms=code.aliases,
+            links=((Kind.CODE_LIST.value, codes.id),),
+        )
+
+
+def _of_field(name: str, element_id: str, library: Library) -> str:
+    element = library.element(element_id)
+    return f"{name} · {element.id} · {element.name_zh} · {element.name_en}"
+
+
+def _links(concept: Concept) -> Iterator[tuple[str, str]]:
+    for element in concept.elements:
+        yield Kind.DATA_ELEMENT.value, element
+    for dataset in dict.fromkeys([*concept.datasets, *(each.split(".")[0] for each in concept.fields)]):
+        yield Kind.DATASET.value, dataset
+    for product in concept.products:
+        yield Kind.PRODUCT.value, product
