@@ -104,7 +104,7 @@ def mended(said: Said, code: int, *told: str) -> None:
         ("verify nothere.csv", 4, "nothere.csv can't be read"),
         ("verify type.csv", 4, "--manifest"),
         ("verify type.csv --manifest bad.yaml", 3, "bad.yaml is not JSON"),
-        ("standard show nosuch", 4, "known: "),
+        ("standard show nosuch", 4, "known ids"),
         ("sample customers --count 0", 3, "0 customers"),
         ("sample customers type.csv", 3, "type.csv can't be made"),
     ],
