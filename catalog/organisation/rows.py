@@ -1,0 +1,168 @@
+"""The rows of the tree: found, ended and replaced in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog.organisation.units import Unit, UnitKind, UnitNotFound, below
+from catalog.tables import PostingRow, Row, UnitRow, UnitStateRow
+from standards.errors import Conflict, InvalidInput
+
+_STATE = UnitStateRow
+_AT_A_TIME = 10_000
+
+Change = tuple[UnitStateRow, dict[str, Any]]
+
+
+class UnitClosed(Conflict):
+    """The unit no longer exists on that day."""
+
+    code = "unit-closed"
+
+
+class BadDay(InvalidInput):
+    """A day that is in the future, or before what it is to follow."""
+
+    code = "bad-day"
+
+
+def require_unit(session: Session, code: str) -> UnitRow:
+    """Return the unit's row. Raises UnitNotFound."""
+    row = session.get(UnitRow, code)
+    if row is None:
+        raise UnitNotFound(f"no unit has the code {code!r}", hint="see: shuize organisation list")
+    return row
+
+
+def open_state(session: Session, code: str, on: date) -> UnitStateRow:
+    """Return the present state of a unit that exists on the day. Raises UnitNotFound, UnitClosed."""
+    row = require_unit(session, code)
+    if is_closed(row, on):
+        into = f", merged into {row.merged_into}" if row.merged_into else ""
+        raise UnitClosed(f"{code} is closed since {row.closed_on}{into}", hint="name a unit that goes on")
+    return session.scalars(sa.select(_STATE).where(_STATE.unit == code, present())).one()
+
+
+def is_closed(row: UnitRow, on: date) -> bool:
+    """Tell whether the unit no longer exists on the day."""
+    return row.closed_on is not None and row.closed_on <= on
+
+
+def kind_of(session: Session, code: str) -> UnitKind:
+    """Return the unit's level. Raises UnitNotFound."""
+    return UnitKind(require_unit(session, code).kind)
+
+
+def present() -> sa.ColumnElement[bool]:
+    """Return the condition of a state that holds now."""
+    return _STATE.before.is_(None)
+
+
+def held(on: date) -> sa.ColumnElement[bool]:
+    """Return the condition of a state that held on the day."""
+    return sa.and_(_STATE.since <= on, sa.or_(_STATE.before.is_(None), _STATE.before > on))
+
+
+def at_or_below(path: str) -> sa.ColumnElement[bool]:
+    """Return the condition of a state at or below a path; it is answered from the index."""
+    return sa.or_(_STATE.path == path, is_below(path))
+
+
+def is_below(path: str) -> sa.ColumnElement[bool]:
+    """Return the condition of a state below a path."""
+    first, last = below(path)
+    return sa.and_(_STATE.path > first, _STATE.path < last)
+
+
+def states_below(session: Session, path: str) -> list[UnitStateRow]:
+    """Return the present states below a path, by path."""
+    query = sa.select(_STATE).where(present(), is_below(path)).order_by(_STATE.path)
+    return list(session.scalars(query))
+
+
+def unit_of(session: Session, code: str, on: date | None = None) -> Unit:
+    """Return a unit as it stands, or stood on a day. Raises UnitNotFound."""
+    row = require_unit(session, code)
+    query = sa.select(_STATE).where(_STATE.unit == code, present() if on is None else held(on))
+    state = session.scalar(query.order_by(_STATE.number.desc()).limit(1))
+    if state is None:
+        raise UnitNotFound(f"unit {code} did not exist on {on}; it opened {row.opened_on}")
+    return of_rows(row, state)
+
+
+def of_rows(row: UnitRow, state: UnitStateRow) -> Unit:
+    """Return the unit that a row and one of its states make."""
+    return Unit(
+        code=row.code,
+        kind=UnitKind(row.kind),
+        title=state.title,
+        parent=state.parent,
+        path=state.path,
+        since=state.since,
+        opened_on=row.opened_on,
+        closed_on=row.closed_on,
+        merged_into=row.merged_into,
+        party=row.party,
+    )
+
+
+def require_day(on: date | None, today: date, states: Iterable[UnitStateRow]) -> date:
+    """Return the day from which a change holds, today by default. Raises BadDay.
+
+    It follows what each unit concerned has been, and it is no plan: the present must be one.
+    """
+    on = on or today
+    if on > today:
+        raise BadDay(f"{on} is in the future", hint="record the change when its day has come")
+    newest = max(states, key=lambda state: state.since)
+    if on < newest.since:
+        raise BadDay(f"{newest.unit} stands so since {newest.since}; a change on {on} would come before")
+    return on
+
+
+def replace(session: Session, changes: Sequence[Change], on: date) -> None:
+    """End the present states with the day before, and let the changed ones follow."""
+    following = [
+        {
+            "unit": state.unit,
+            "number": state.number + 1,
+            "title": state.title,
+            "parent": state.parent,
+            "path": state.path,
+            "since": on,
+            "before": None,
+        }
+        | change
+        for state, change in changes
+    ]
+    ended = [{"unit": state.unit, "number": state.number, "before": on} for state, _ in changes]
+    for start in range(0, len(ended), _AT_A_TIME):
+        session.execute(sa.update(_STATE), ended[start : start + _AT_A_TIME])
+    insert(session, _STATE, following)
+
+
+def insert(session: Session, table: type[Row], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, many at a time."""
+    for start in range(0, len(rows), _AT_A_TIME):
+        session.execute(sa.insert(table), rows[start : start + _AT_A_TIME])
+
+
+def end_postings(session: Session, on: date, *which: sa.ColumnElement[bool]) -> list[str]:
+    """Let postings end the day before, and return whose they were."""
+    last = on - timedelta(days=1)
+    going_on = sa.or_(PostingRow.valid_until.is_(None), PostingRow.valid_until > last)
+    rows = session.scalars(sa.select(PostingRow).where(going_on, *which)).all()
+    for row in rows:
+        row.valid_until = last
+    session.flush()
+    return [row.party for row in rows]
+
+
+def a_posting(since: date, party: str, unit: str) -> dict[str, Any]:
+    """Return a posting that goes on."""
+    return {"party": party, "unit": unit, "valid_from": since, "valid_until": None}
