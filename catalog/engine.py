@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,17 @@ def engine(scratch: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
         except duckdb.Error as error:
             raise EngineFailed(f"the query engine failed: {error}") from error
+
+
+def confine(connection: duckdb.DuckDBPyConnection, readable: Iterable[Path]) -> None:
+    """Let the connection read these files and spill to its scratch folder, and nothing else, for good.
+
+    What runs on it from now on may come from a file that a utility wrote.
+    """
+    paths = ", ".join(literal(str(path)) for path in readable)
+    connection.execute(
+        f"SET allowed_paths = [{paths}]; SET enable_external_access = false; SET lock_configuration = true"
+    )
 
 
 def one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

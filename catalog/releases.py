@@ -49,6 +49,12 @@ class BeingPublished(Conflict):
     code = "being-published"
 
 
+class NotPublished(Conflict):
+    """The release is not, or no longer, published."""
+
+    code = "not-published"
+
+
 class OwnBuild(Denied):
     """Nobody approves what they built themselves."""
 
@@ -257,6 +263,34 @@ class Releases:
                 row.chain = chain
                 trail.record(session, now, _act("release-published", row, by))
             intents.close(session, intent, chain, now)
+            return _release(row)
+
+    def to_withdraw(self, product: str, version: int, *, by: str) -> Release:
+        """Return the published release that may be withdrawn now.
+
+        Raises ReleaseNotFound, NotPublished, UnknownParty.
+        """
+        with self._database.read() as session:
+            require_actor(session, by, self._clock())
+            row = _require(session, product, version)
+            if row.state != ReleaseState.PUBLISHED:
+                raise NotPublished(
+                    f"{product} {version} is {row.state}; only a published release can be withdrawn",
+                    hint=f"see: shuize product show {product} --version {version}",
+                )
+            return _release(row)
+
+    def mark_withdrawn(
+        self, product: str, version: int, *, by: str, outcome: dict[str, Any], intent: int
+    ) -> Release:
+        """Record that the chain shows the release as withdrawn and close the intent, together."""
+        with self._database.write() as session:
+            row = _require(session, product, version, lock=True)
+            now = self._clock()
+            if row.state == ReleaseState.PUBLISHED:
+                row.state = ReleaseState.WITHDRAWN
+                trail.record(session, now, _act("release-withdrawn", row, by))
+            intents.close(session, intent, outcome, now)
             return _release(row)
 
 

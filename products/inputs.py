@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from catalog.datasets import Datasets, DatasetVersion
-from catalog.engine import quoted, read_parquet
+from catalog.engine import confine, quoted, read_parquet
 from catalog.store import FolderStore
 from products.recipe import Input, Recipe
 from standards.errors import Fault, InvalidInput
@@ -84,8 +84,13 @@ def _resolve(name: str, declared: Input, choice: str | None, datasets: Datasets)
 def create_views(
     connection: duckdb.DuckDBPyConnection, inputs: tuple[ResolvedInput, ...], store: FolderStore
 ) -> None:
-    """Give each input a view of its name. Raises ObjectNotFound."""
+    """Give each input a view of its name; from then on the connection can read nothing else.
+
+    Raises ObjectNotFound, ObjectDamaged.
+    """
+    paths = {each.version.digest: store.intact(each.version.digest) for each in inputs}
     for each in inputs:
         columns = ", ".join(f"{quoted(field)} AS {quoted(name)}" for name, field in each.columns.items())
-        source = read_parquet(store.intact(each.version.digest))
+        source = read_parquet(paths[each.version.digest])
         connection.execute(f"CREATE VIEW {quoted(each.name)} AS SELECT {columns} FROM {source}")
+    confine(connection, paths.values())

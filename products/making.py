@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from catalog import quality_rules
-from catalog.engine import engine
+from catalog.engine import confine, engine
 from catalog.quality import RuleResult, judge
 from catalog.store import FolderStore
 from catalog.table_types import arrow_type
@@ -66,23 +66,31 @@ class Maker:
             create_views(connection, inputs, self.store)
             progress("running the recipe")
             records = self._run(connection, recipe, recipe.records_sql, parameters, declaration.record_fields)
-            progress("anonymizing")
-            anonymized = anonymize(
-                records,
-                {name: self._kind(element) for name, element in declaration.record_fields.items()},
-                declaration.privacy,
-                code_lists=self.library.code_list,
-                key=self._key(recipe),
-            )
-            table = anonymized.table
-            if recipe.product_sql is not None:
-                connection.register("records", table)
-                table = self._run(connection, recipe, recipe.product_sql, {}, declaration.output.fields)
-            table = table.sort_by([(name, "ascending") for name in declaration.output.key])
-            progress("re-checking privacy and quality")
-            smallest = self._recheck(recipe, table)
+        progress("anonymizing")
+        anonymized = anonymize(
+            records,
+            {name: self._kind(element) for name, element in declaration.record_fields.items()},
+            declaration.privacy,
+            code_lists=self.library.code_list,
+            key=self._key(recipe),
+        )
+        table = self._product(recipe, anonymized.table)
+        progress("re-checking privacy and quality")
+        smallest = self._recheck(recipe, table)
+        with engine() as connection:
             rules = self._judge(connection, recipe, table)
         return Made(table, anonymized.report, smallest, rules)
+
+    def _product(self, recipe: Recipe, records: pa.Table) -> pa.Table:
+        """Return the finished table. `product.sql` runs apart, where there is nothing but these records."""
+        output = recipe.declaration.output
+        table = records
+        if recipe.product_sql is not None:
+            with self.store.scratch() as scratch, engine(scratch) as connection:
+                connection.register("records", records)
+                confine(connection, ())
+                table = self._run(connection, recipe, recipe.product_sql, {}, output.fields)
+        return table.sort_by([(name, "ascending") for name in output.key])
 
     def _run(
         self, connection: duckdb.DuckDBPyConnection, recipe: Recipe, sql: str,

@@ -13,7 +13,16 @@ from catalog.parties import Parties
 from catalog.releases import Release
 from products.anchoring import Anchor, Progress
 from products.recipe import Recipes
-from products.steps import STEPS, IssueGrant, PublishRelease, RegisterProduct, Registers, RevokeGrant, again
+from products.steps import (
+    STEPS,
+    IssueGrant,
+    PublishRelease,
+    RegisterProduct,
+    Registers,
+    RevokeGrant,
+    WithdrawRelease,
+    again,
+)
 from standards.errors import InvalidInput, ShuizeError, Unavailable
 
 
@@ -48,6 +57,21 @@ class Publisher:
             anchor.carry_out(register, progress)
         anchor.carry_out(PublishRelease(self.registers, release, by), progress)
         return self.registers.releases.get(product, release.version)
+
+    def withdraw(
+        self, product: str, version: int, *, reason: str, by: str, progress: Progress = lambda _step: None
+    ) -> Release:
+        """Withdraw a published release on the chain, for good, and return it. It is served no more.
+
+        Raises ReleaseNotFound, NotPublished, UnknownParty, the errors of the chain.
+        """
+        release = self.registers.releases.to_withdraw(product, version, by=by)
+        if not reason.strip():
+            raise InvalidInput(
+                "a withdrawal needs a reason", hint='give --reason "why"; everyone can read it'
+            )
+        self.anchor().carry_out(WithdrawRelease(self.registers, release, by, reason.strip()), progress)
+        return self.registers.releases.get(product, version)
 
     def grant(
         self, product: str, party: str, *, purpose: str, not_before: datetime | None, not_after: datetime,

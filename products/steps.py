@@ -122,6 +122,51 @@ class PublishRelease:
 
 
 @dataclass(frozen=True)
+class WithdrawRelease:
+    """Withdraw a published release for good; it stays on the chain, with the reason."""
+
+    registers: Registers
+    release: Release
+    by: str
+    reason: str
+
+    @property
+    def aim(self) -> str:
+        return f"withdraw:{self.release.product}:{self.release.version}"
+
+    def action(self) -> dict[str, Any]:
+        product, version = self.release.product, self.release.version
+        return {
+            "step": "withdraw",
+            "product": product,
+            "version": version,
+            "by": self.by,
+            "reason": self.reason,
+        }
+
+    def find(self, registry: DataRegistry) -> Where | None:
+        withdrawn = registry.release(self.release.product, self.release.version).withdrawn
+        if withdrawn is None:
+            return None
+        return {
+            "block": withdrawn.block_number,
+            "withdrawn_at": withdrawn.withdrawn_at.isoformat(),
+            "reason": withdrawn.reason,
+        }
+
+    def call(self, registry: DataRegistry) -> Call:
+        return registry.calls.withdraw(self.release.product, self.release.version, self.reason)
+
+    def record(self, where: Where, intent: int) -> None:
+        self.registers.releases.mark_withdrawn(
+            self.release.product, self.release.version, by=self.by, outcome=where, intent=intent
+        )
+
+    def give_up(self, why: Where, intent: int) -> None:
+        self.registers.intents.settle(intent, why, state="failed")
+
+
+@dataclass(frozen=True)
 class IssueGrant:
     """Put a grant's party, window and terms digest on the chain. Its intent is stored with the grant."""
 
@@ -238,6 +283,12 @@ _MAKERS: dict[str, Callable[[dict[str, Any], Registers], Step]] = {
     "register-product": lambda action, registers: RegisterProduct(registers, action["product"]),
     "publish": lambda action, registers: PublishRelease(
         registers, registers.releases.get(action["product"], action["version"]), action["by"]
+    ),
+    "withdraw": lambda action, registers: WithdrawRelease(
+        registers,
+        registers.releases.get(action["product"], action["version"]),
+        action["by"],
+        action["reason"],
     ),
     "grant": lambda action, registers: IssueGrant(
         registers, registers.grants.get(action["grant"]), action["party"]

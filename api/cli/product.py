@@ -79,6 +79,25 @@ def publish(product: Product, version: Number = None, by: frame.As = None, json:
     _result(release, json)
 
 
+@app.command()
+def withdraw(
+    product: Product,
+    version: Annotated[int, typer.Option(help="The release.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands on the chain for everyone to read.")],
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Withdraw a published release for good: it stays on the chain, marked, and is served no more.
+
+    Example: shuize product withdraw water-use-index --version 1 --reason "meters swapped" --as zhao-min
+    """
+    with frame.platform() as platform, frame.progress() as progress:
+        release = platform.publisher.withdraw(
+            product, version, reason=reason, by=frame.actor(platform, by), progress=progress
+        )
+    _result(release, json)
+
+
 @app.command("list")
 def list_(json: frame.Json = False) -> None:
     """List the products that can be built and their releases.

@@ -35,6 +35,7 @@ ORDER = (
     "standard show", "dataset example", "dataset register", "dataset load", "dataset check", "dataset list",
     "dataset show", "product build", "product approve", "product publish", "product list", "product show",
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status", "chain resume",
+    "product withdraw",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
 

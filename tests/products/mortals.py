@@ -82,6 +82,11 @@ def publish(platform: Platform, death: Death, _given: str) -> None:
     mortal_publisher(platform, death).publish(INDEX, None, by="bob")
 
 
+def withdraw(platform: Platform, death: Death, _given: str) -> None:
+    """Withdraw the published release."""
+    mortal_publisher(platform, death).withdraw(INDEX, 1, reason="meters were swapped", by="bob")
+
+
 def grant(platform: Platform, death: Death, party: str) -> None:
     """Issue a grant until the end of 2099."""
     last = now().replace(year=2099)

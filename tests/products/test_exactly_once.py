@@ -182,6 +182,32 @@ def test_a_revocation_killed_anywhere_is_completed_once(
     assert killed_everywhere(prepare, mortals.revoke, only_grant, check) >= 7
 
 
+def test_a_withdrawal_killed_anywhere_is_completed_once(
+    template: Home, tmp_path: Path, node: str | None
+) -> None:
+    def prepare(number: int) -> Home:
+        home = a_copy(template, tmp_path / str(number), node)
+        home.publish()
+        return home
+
+    def check(home: Home, after: int, killed: bool) -> None:
+        if after % 2:
+            assert run(home, mortals.resume) == 0
+        with home.open() as platform:
+            state = platform.releases.get(INDEX).state
+        if state is ReleaseState.PUBLISHED:
+            assert killed
+            assert run(home, mortals.withdraw) == 0
+        with registry_of(home) as registry, home.open() as platform:
+            withdrawn = registry.release(INDEX, 1).withdrawn
+            assert withdrawn is not None
+            assert withdrawn.reason == "meters were swapped"
+            assert platform.releases.get(INDEX).state is ReleaseState.WITHDRAWN
+            assert platform.intents.pending() == ()
+
+    assert killed_everywhere(prepare, mortals.withdraw, no_name, check) >= 5
+
+
 def test_a_deployment_killed_anywhere_ends_with_one_registry_and_its_roles(
     template: Home, tmp_path: Path, anvil_url: str
 ) -> None:

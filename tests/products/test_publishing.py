@@ -8,7 +8,15 @@ import pytest
 
 from catalog.grants import AlreadyRevoked, EmptyWindow, GrantNotFound
 from catalog.parties import UnknownParty
-from catalog.releases import AlreadyPublished, NotADraft, NotApproved, OwnBuild, ReleaseNotFound, ReleaseState
+from catalog.releases import (
+    AlreadyPublished,
+    NotADraft,
+    NotApproved,
+    NotPublished,
+    OwnBuild,
+    ReleaseNotFound,
+    ReleaseState,
+)
 from contracts import refusals
 from products.building import BuildOptions, Built
 from products.publishing import NothingPublished
@@ -259,3 +267,24 @@ def test_a_grant_revoked_on_the_chain_alone_is_taken_over_by_the_catalog(home: H
     assert home.revoke(grant.id).revoke_reason == "study finished"
     with registry_of(home) as registry:
         assert registry.chain.status().head_number == head  # it was found, not sent again
+
+
+def test_a_release_is_withdrawn_once_with_a_reason_and_its_version_stays_taken(moved: Home) -> None:
+    moved.publish()
+    with moved.open() as platform:
+        withdrawn = platform.publisher.withdraw(INDEX, 1, reason="meters were swapped", by="bob")
+        on_chain = platform.registry.release(INDEX, 1).withdrawn
+        assert withdrawn.state is ReleaseState.WITHDRAWN
+        assert on_chain is not None
+        assert on_chain.reason == "meters were swapped"
+        with pytest.raises(NotPublished, match="is withdrawn"):
+            platform.publisher.withdraw(INDEX, 1, reason="again", by="bob")
+        assert platform.releases.next_version(INDEX) == 2
+
+
+def test_a_withdrawal_needs_a_reason_and_something_published(home: Home) -> None:
+    with home.open() as platform, pytest.raises(NotPublished, match="is approved"):
+        platform.publisher.withdraw(INDEX, 1, reason="why", by="bob")
+    home.publish()
+    with home.open() as platform, pytest.raises(InvalidInput, match="needs a reason"):
+        platform.publisher.withdraw(INDEX, 1, reason=" ", by="bob")

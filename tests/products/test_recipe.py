@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,50 @@ def test_sql_that_makes_another_table_than_declared_fails_in_words(
         a_builder(room, a_recipe(tmp_path / "own", sql)).build("busy-hours", by="alice")
     assert room.releases.list() == ()
     assert [event["eventType"] for event in room.lineage.events()] == ["START", "FAIL"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT area, 1 AS hours_observed FROM read_csv('{file}')",
+        "SELECT area, 1 AS hours_observed FROM inflow, read_text('{file}')",
+        "COPY (SELECT 1) TO '{file}.out'",
+        "ATTACH '{file}.db'",
+        "SET lock_configuration = false",
+    ],
+)
+def test_a_recipe_s_sql_reaches_nothing_but_its_inputs(room: Room, tmp_path: Path, statement: str) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("area\nDMA-01\n")
+    load_readings(room, readings("2022-01", 1, areas=["DMA-01"]))
+    own = a_recipe(tmp_path / "own", statement.format(file=secret))
+    with pytest.raises(RecipeFailed):
+        a_builder(room, own).build("busy-hours", by="alice")
+    assert sorted(path.name for path in tmp_path.glob("secret*")) == ["secret.csv"]
+
+
+def test_the_statement_after_the_privacy_step_sees_only_what_the_step_left(
+    room: Room, tmp_path: Path
+) -> None:
+    load_readings(room, readings("2022-01", 1, areas=["DMA-01"]))
+    fields = {"area": "area.code", "hours_observed": "quality.hours_observed"}
+    own = a_recipe(tmp_path / "own", records={"fields": fields})
+    (own / "busy_hours" / "product.sql").write_text(
+        "SELECT area, count(*) AS hours_observed FROM inflow GROUP BY area"
+    )
+    with pytest.raises(RecipeFailed, match="inflow"):
+        a_builder(room, own).build("busy-hours", by="alice")
+
+
+def test_the_recipe_in_contributing_builds_as_it_stands_there(room: Room, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text("utf-8")
+    folder = tmp_path / "own" / "area_hours"
+    folder.mkdir(parents=True)
+    for name, block in re.findall(r"```\w+\n(?:#|--) (recipe\.yaml|records\.sql)\n(.*?)```", text, re.DOTALL):
+        (folder / name).write_text(block, "utf-8")
+    load_readings(room, readings("2022-01", 1, lambda _area, hour: None if hour.hour == 3 else "1"))
+    release = a_builder(room, tmp_path / "own").build("area-hours", by="alice").release
+    assert table(room, release).to_dict("list") == {
+        "area": ["DMA-01", "DMA-02"],
+        "hours_observed": [31 * 23, 31 * 23],
+    }
