@@ -247,6 +247,11 @@ class Room:
         return sorted(path for path in self.store_folder.glob("??/*") if path.is_file())
 
     @property
+    def url(self) -> str:
+        """The database's URL, for another process."""
+        return self.database.engine.url.render_as_string(hide_password=False)
+
+    @property
     def store_folder(self) -> Path:
         """Where the object store lies."""
         return self.folder / "store"
@@ -258,10 +263,11 @@ def _text_forms(path: Path) -> list[str]:
     return [text_form(field.name, field.type) for field in pq.read_schema(path)]
 
 
-def a_room(folder: Path) -> Room:
-    """Return a catalog that is ready for use."""
-    database = Database(f"sqlite:///{folder / 'catalog.sqlite'}")
-    database.upgrade()
+def a_room(folder: Path, url: str | None = None) -> Room:
+    """Return a catalog that is ready for use: on a migrated database, or on SQLite in the folder."""
+    database = Database(url or f"sqlite:///{folder / 'catalog.sqlite'}")
+    if url is None:
+        database.upgrade()
     store = FolderStore(folder / "store")
     store.prepare()
     room = Room(folder, database, store, Library.load(), FixedClock())

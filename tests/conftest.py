@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from catalog.database import Database
 from tests.builders import Room, a_room
 from tests.chains import anvil_url, node_packages
+from tests.postgres import Cluster, migrated, postgresql
 
-__all__ = ["anvil_url", "node_packages"]  # fixtures by being here
+__all__ = ["anvil_url", "migrated", "node_packages", "postgresql"]  # fixtures by being here
 
 settings.register_profile("shared-machine", deadline=None, max_examples=60)
 settings.load_profile("shared-machine")
@@ -49,9 +52,34 @@ def reference_data() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file, to be copied and never opened."""
+    path = tmp_path_factory.mktemp("migrated") / "catalog.sqlite"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    """Yield a whole catalog in a new folder."""
-    opened = a_room(tmp_path)
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """Return the URL of a migrated SQLite file of the test's own."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'catalog.sqlite')}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Cluster, migrated: str) -> Iterator[str]:
+    """Yield the URL of a migrated PostgreSQL database of the test's own."""
+    with postgresql.database(template=migrated) as name:
+        yield postgresql.url(name)
+
+
+@pytest.fixture
+def room(tmp_path: Path, sqlite_url: str) -> Iterator[Room]:
+    """Yield a whole catalog in a new folder, on SQLite; the catalog's own tests have it on both databases."""
+    opened = a_room(tmp_path, sqlite_url)
     yield opened
     opened.database.close()

@@ -33,7 +33,7 @@ from catalog.database import Database, utc_now
 from catalog.intents import Intents
 print(Intents(Database(sys.argv[1]), utc_now).open("publish:p:1", {}).id)
 """
-    command = [sys.executable, "-c", program, f"sqlite:///{room.folder / 'catalog.sqlite'}"]
+    command = [sys.executable, "-c", program, room.url]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
     assert [process.communicate()[0] for process in running] == [b"1\n"] * 3
 
