@@ -56,6 +56,11 @@ class Settings(BaseModel):
         None, description="Folder of your own recipes, one folder each. Default: the bundled ones only."
     )
     party: str | None = Field(None, description="Who acts, where a command has no --as.")
+    lineage_open: bool = Field(
+        False,
+        description="Whether lineage takes and shows events without a token. Everyone who reaches the server "
+        "may then write it.",
+    )
     host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
     port: int = Field(
         8000, ge=0, le=65535, description="Port that `shuize serve` listens on; 0 takes a free one."

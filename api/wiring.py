@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from catalog.grants import Grants
     from catalog.intents import Intents
     from catalog.lineage import Lineage
+    from catalog.lineage.impact import Impact
+    from catalog.lineage.inventory import Inventory
     from catalog.loading import Loader
     from catalog.parties import Parties
     from catalog.quality import Quality
@@ -145,7 +147,7 @@ class Platform:
         from catalog.database import utc_now
         from catalog.loading import Loader
 
-        return Loader(self.datasets, self.store, self.library, utc_now)
+        return Loader(self.datasets, self.store, self.library, utc_now, self.lineage)
 
     @_once
     def quality(self) -> Quality:
@@ -159,6 +161,29 @@ class Platform:
         from catalog.lineage import Lineage
 
         return Lineage(self.database)
+
+    @_once
+    def lineage_inventory(self) -> Inventory:
+        from catalog.lineage.inventory import Inventory
+
+        self.lineage.settle()
+        return Inventory(self.database)
+
+    @_once
+    def impact(self) -> Impact:
+        from catalog.lineage.impact import Impact
+        from products.recipe import RecipeNotFound
+        from standards.security import SecurityLevel, highest
+
+        def product_level(product: str) -> SecurityLevel | None:
+            try:
+                fields = self.recipes.get(product).declaration.output.fields
+            except RecipeNotFound:
+                return None
+            return highest(self.library.element(element).security_level for element in fields.values())
+
+        self.lineage.settle()
+        return Impact(self.database, product_level)
 
     @_once
     def releases(self) -> Releases:

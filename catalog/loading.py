@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -20,8 +21,11 @@ from catalog.table_types import ROWS_AT_A_TIME, arrow_type
 from catalog.typing_columns import expectation, is_rounded, is_wrong, typed
 from standards import digests
 from standards.data_elements import DataElement, IdentifierKind
-from standards.errors import Fault, InvalidInput
+from standards.errors import Fault, InvalidInput, ShuizeError
 from standards.library import Library
+
+if TYPE_CHECKING:
+    from catalog.lineage import Lineage
 
 Progress = Callable[[str], None]
 SHOWN_ROWS = 5
@@ -77,11 +81,15 @@ class _Column:
 class Loader:
     """Turns files into versions. Bytes reach the store before the catalog speaks of them."""
 
-    def __init__(self, datasets: Datasets, store: FolderStore, library: Library, clock: Clock) -> None:
+    def __init__(
+        self, datasets: Datasets, store: FolderStore, library: Library, clock: Clock,
+        lineage: Lineage | None = None,
+    ) -> None:  # fmt: skip
         self._datasets = datasets
         self._store = store
         self._library = library
         self._clock = clock
+        self._lineage = lineage
 
     def load(
         self, name: str, path: Path, *, by: str, options: ReadOptions | None = None,
@@ -93,6 +101,14 @@ class Loader:
         UnknownParty, UnreadableFile, UnknownEncoding, MissingColumn, WrongType, NoRows, StoreUnavailable.
         """
         dataset = self._datasets.to_load(name, by=by)
+        with self._telling(dataset, path) as told:
+            loaded = self._load(dataset, path, by, options, progress)
+            told(loaded.version)
+        return loaded
+
+    def _load(
+        self, dataset: Dataset, path: Path, by: str, options: ReadOptions | None, progress: Progress
+    ) -> Loaded:
         columns = [_Column(field, self._library.element(field.element)) for field in dataset.draft.fields]
         with self._store.scratch() as scratch, engine(scratch) as connection:
             progress(f"reading {path.name}")
@@ -111,11 +127,26 @@ class Loader:
             profile = profiling.profile(connection, target, rounded=rounded, secret=secret)
             stored = self._store.put(target)
         version = DatasetVersion(
-            dataset=name, number=0, digest=stored.digest, size_bytes=stored.size_bytes, row_count=rows,
-            source_name=path.name, source_digest=digests.of_file(path), profile=profile,
+            dataset=dataset.name, number=0, digest=stored.digest, size_bytes=stored.size_bytes,
+            row_count=rows, source_name=path.name, source_digest=digests.of_file(path), profile=profile,
             loaded_by=by, loaded_at=self._clock(), revision=dataset.revision,
         )  # fmt: skip
         return self._record(dataset, version, source, columns)
+
+    @contextmanager
+    def _telling(self, dataset: Dataset, path: Path) -> Iterator[Callable[[DatasetVersion], None]]:
+        """Tell lineage that the load begins and how it ends; yield what to call with the version."""
+        if self._lineage is None:
+            yield lambda _version: None
+            return
+        from catalog.lineage.loads import LoadRun  # the OpenLineage client, which reading does without
+
+        run = LoadRun.begin(self._lineage, dataset, path.name)
+        try:
+            yield run.complete
+        except ShuizeError as error:
+            run.fail(error.message)
+            raise
 
     def _record(
         self, dataset: Dataset, version: DatasetVersion, source: Source, columns: list[_Column]

@@ -60,11 +60,18 @@ class PartnersDontGovern(Denied):
 
 
 class PartyKind(StrEnum):
-    """A person or an organisation of the utility, or a partner outside who reads under a grant."""
+    """A person or an organisation of the utility, a partner outside who reads under a grant, or a system.
+
+    A system is a program of the utility's own that tells lineage what it does, and may read it.
+    """
 
     PERSON = "person"
     ORGANISATION = "organisation"
     PARTNER = "partner"
+    SYSTEM = "system"
+
+
+_WITH_TOKEN = (PartyKind.PARTNER, PartyKind.SYSTEM)
 
 
 class PartyDraft(BaseModel):
@@ -111,11 +118,14 @@ class Parties:
         self._clock = clock
 
     def add(self, draft: PartyDraft, *, by: str | None = None) -> AddedParty:
-        """Add a party; a partner gets a bearer token. Raises PartyExists, MalformedParty, MalformedName."""
+        """Add a party; a partner or a system gets a bearer token.
+
+        Raises PartyExists, MalformedParty, MalformedName.
+        """
         require_name(draft.id, what="party id")
         if not draft.name.strip():
             raise MalformedParty(f"party {draft.id} has no name", hint="give --name")
-        token = f"szt_{secrets.token_urlsafe(32)}" if draft.kind is PartyKind.PARTNER else None
+        token = f"szt_{secrets.token_urlsafe(32)}" if draft.kind in _WITH_TOKEN else None
         now = self._clock()
         with self._database.write() as session:
             if by is not None:
@@ -160,12 +170,15 @@ class Parties:
             return _party(row)
 
     def replace_token(self, party_id: str, *, by: str | None = None) -> AddedParty:
-        """Give a partner a new token; the old one stops working. Raises UnknownParty, MalformedParty."""
+        """Give a partner or a system a new token; the old one stops working.
+
+        Raises UnknownParty, MalformedParty.
+        """
         token = f"szt_{secrets.token_urlsafe(32)}"
         with self._database.write() as session:
             row = require_party(session, party_id)
-            if row.kind != PartyKind.PARTNER:
-                raise MalformedParty(f"{party_id} is a {row.kind}; only partners have tokens")
+            if row.kind not in _WITH_TOKEN:
+                raise MalformedParty(f"{party_id} is a {row.kind}; only partners and systems have tokens")
             row.token_digest = _token_digest(token)
             trail.record(session, self._clock(), Act("token-replaced", "party", row.id, by))
             return AddedParty(party=_party(row), token=token)

@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import Any
 
-from openlineage.client import OpenLineageClient
-from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
-from openlineage.client.facet_v2 import (
-    column_lineage_dataset,
-    dataset_version_dataset,
-    error_message_run,
-    job_type_job,
-    schema_dataset,
-    sql_job,
-)
-from openlineage.client.serde import Serde
-from openlineage.client.transport import Transport
+from openlineage.client.event_v2 import InputDataset, OutputDataset, RunState
+from openlineage.client.facet_v2 import column_lineage_dataset, dataset_version_dataset, sql_job
 
 from catalog.lineage import Lineage
+from catalog.lineage.emitting import NAMESPACE, EmittedRun, schema_facet
 from products import sql_lineage
 from products.inputs import ResolvedInput
 from products.making import Made
 from products.recipe import Recipe
-
-NAMESPACE = "shuize"
-PRODUCER = f"urn:shuize:{version('shuize')}"
-
-
-class CatalogTransport(Transport):
-    """Hands the client's events to the catalog instead of a server."""
-
-    kind = "catalog"
-
-    def __init__(self, lineage: Lineage) -> None:
-        self._lineage = lineage
-
-    def emit(self, event: Any) -> None:
-        """Keep the event. Raises what `Lineage.record` raises."""
-        self._lineage.record(json.loads(Serde.to_json(event)))
 
 
 @dataclass(frozen=True)
 class BuildRun:
     """One run of a recipe, from START to COMPLETE or FAIL."""
 
-    client: OpenLineageClient
-    run_id: str
+    run: EmittedRun
     recipe: Recipe
     inputs: tuple[ResolvedInput, ...]
     sql_types: Callable[[str], str]
@@ -62,60 +31,39 @@ class BuildRun:
         sql_types: Callable[[str], str],
     ) -> BuildRun:  # fmt: skip
         """Emit START and return the run. `sql_types` answers a data element's SQL type."""
-        client = OpenLineageClient(transport=CatalogTransport(lineage))
-        run = cls(client, str(uuid.uuid4()), recipe, inputs, sql_types)
-        run._emit(RunState.START, [], {})
-        return run
+        sql = {"sql": sql_job.SQLJobFacet(query=recipe.records_sql)}
+        build = cls(EmittedRun.of(lineage, f"build.{recipe.name}", "RECIPE", sql), recipe, inputs, sql_types)
+        build._emit(RunState.START)
+        return build
 
     def complete(self, made: Made, release_version: int) -> None:
         """Emit COMPLETE with the output's schema and column lineage."""
-        columns = [
-            schema_dataset.SchemaDatasetFacetFields(name=field.name, type=str(field.type))
-            for field in made.table.schema
-        ]
         output = OutputDataset(
             namespace=NAMESPACE,
             name=self.recipe.name,
             facets={
-                "schema": schema_dataset.SchemaDatasetFacet(fields=columns),
+                "schema": schema_facet([(field.name, str(field.type)) for field in made.table.schema]),
                 "version": dataset_version_dataset.DatasetVersionDatasetFacet(str(release_version)),
                 "columnLineage": self._column_lineage(),
             },
         )
-        self._emit(RunState.COMPLETE, [output], {})
+        self._emit(RunState.COMPLETE, [output])
 
     def fail(self, message: str) -> None:
         """Emit FAIL with the reason."""
-        reason = error_message_run.ErrorMessageRunFacet(message=message, programmingLanguage="SQL")
-        self._emit(RunState.FAIL, [], {"errorMessage": reason})
+        self._emit(RunState.FAIL, why=message)
 
-    def _emit(self, state: RunState, outputs: list[OutputDataset], facets: dict[str, Any]) -> None:
-        job_facets: dict[str, Any] = {
-            "jobType": job_type_job.JobTypeJobFacet("BATCH", "SHUIZE", "RECIPE"),
-            "sql": sql_job.SQLJobFacet(query=self.recipe.records_sql),
-        }
-        self.client.emit(
-            RunEvent(
-                eventType=state,
-                eventTime=datetime.now(UTC).isoformat(),
-                run=Run(runId=self.run_id, facets=facets),
-                job=Job(namespace=NAMESPACE, name=f"build.{self.recipe.name}", facets=job_facets),
-                inputs=[self._input(each) for each in self.inputs],
-                outputs=outputs,
-                producer=PRODUCER,
-            )
-        )
+    def _emit(
+        self, state: RunState, outputs: list[OutputDataset] | None = None, why: str | None = None
+    ) -> None:
+        self.run.emit(state, [self._input(each) for each in self.inputs], outputs or (), why)
 
     def _input(self, each: ResolvedInput) -> InputDataset:
-        fields = [
-            schema_dataset.SchemaDatasetFacetFields(name=profile.name, type=profile.type)
-            for profile in each.version.profile
-        ]
         return InputDataset(
             namespace=NAMESPACE,
             name=each.version.dataset,
             facets={
-                "schema": schema_dataset.SchemaDatasetFacet(fields=fields),
+                "schema": schema_facet([(field.name, field.type) for field in each.version.profile]),
                 "version": dataset_version_dataset.DatasetVersionDatasetFacet(each.version.digest),
             },
         )

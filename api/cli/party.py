@@ -10,17 +10,20 @@ import typer
 
 from api.cli import frame
 
-app = typer.Typer(name="party", help="Parties: people, organisations, partners.", no_args_is_help=True)
+app = typer.Typer(
+    name="party", help="Parties: people, organisations, partners, systems.", no_args_is_help=True
+)
 
 
 class Kind(StrEnum):
     person = "person"
     organisation = "organisation"
     partner = "partner"
+    system = "system"
 
 
 TokenFile = Annotated[
-    Path | None, typer.Option(help="Write a partner's token to this new file instead of printing it.")
+    Path | None, typer.Option(help="Write the token to this new file instead of printing it.")
 ]
 
 
@@ -28,19 +31,19 @@ TokenFile = Annotated[
 def add(
     party: Annotated[str, typer.Argument(help="A short id: lower-case letters, digits, hyphens.")],
     name: Annotated[str, typer.Option(help="The name people know.")],
-    kind: Annotated[Kind, typer.Option(help="What it is; partners get a token.")] = Kind.person,
+    kind: Annotated[Kind, typer.Option(help="What it is; partners and systems get a token.")] = Kind.person,
     address: Annotated[str | None, typer.Option(help="Its account on the chain, 0x….")] = None,
     token_file: TokenFile = None,
     json: frame.Json = False,
 ) -> None:
-    """Add a party. A partner's bearer token is shown once and kept only as a digest.
+    """Add a party. The bearer token of a partner or a system is shown once and kept only as a digest.
 
     Example: shuize party add blue-lab --name "Blue Lab" --kind partner
     """
     from catalog.parties import PartyDraft, PartyKind
 
-    if token_file and kind is not Kind.partner:
-        raise typer.BadParameter("--token-file is for partners: add --kind partner")
+    if token_file and kind not in (Kind.partner, Kind.system):
+        raise typer.BadParameter("--token-file is for partners and systems: add --kind partner")
     _require_place(token_file)
     with frame.platform() as platform:
         draft = PartyDraft(id=party, name=name, kind=PartyKind(kind.value), address=address)
@@ -49,11 +52,11 @@ def add(
 
 @app.command()
 def token(
-    party: Annotated[str, typer.Argument(help="A partner's id.")],
+    party: Annotated[str, typer.Argument(help="A partner's or a system's id.")],
     token_file: TokenFile = None,
     json: frame.Json = False,
 ) -> None:
-    """Give a partner a new token; the old one stops working.
+    """Give a partner or a system a new token; the old one stops working.
 
     Example: shuize party token hydro-lab
     """

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.wiring import Platform
-from catalog.parties import Party, UnknownToken
+from catalog.parties import Party, PartyKind, UnknownToken
 
 _bearer = HTTPBearer(auto_error=False, description="The token that `shuize party add` printed.")
 
@@ -33,3 +33,26 @@ def _party(
 
 Asking = Annotated[Party, Depends(_party)]
 """The partner whose token came with the request. Raises UnknownToken, answered 401."""
+
+
+def _producer(
+    platform: Wired, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> str | None:
+    if credentials is None:
+        if platform.settings.lineage_open:
+            return None
+        raise UnknownToken(
+            "lineage needs a system's bearer token",
+            hint="add one: shuize party add ID --kind system; send the header Authorization: Bearer TOKEN",
+        )
+    party = platform.parties.of_token(credentials.credentials)
+    if party.kind is not PartyKind.SYSTEM:
+        raise UnknownToken(
+            f"{party.id} is a {party.kind.value}; lineage needs a system's bearer token",
+            hint="add one: shuize party add ID --kind system",
+        )
+    return party.id
+
+
+Producing = Annotated[str | None, Depends(_producer)]
+"""The system whose token came with the request, or None where lineage is open. Raises UnknownToken."""

@@ -162,7 +162,7 @@ def test_the_demo_replaces_a_demo_and_nothing_else(tmp_path: Path) -> None:
         ("dataset load a b c", "unexpected extra argument"),
         ("grant issue a b --porpose x", "--purpose"),
         ("grant issue a b", "Missing option '--purpose'"),
-        ("party add a --name b --kind c", "'person', 'organisation', 'partner'"),
+        ("party add a --name b --kind c", "'person', 'organisation', 'partner', 'system'"),
         ("party add a --name b --token-file c", "--kind partner"),
         ("dataset show a --version x", "--version"),
         ("product build a --set x", "--set wants NAME=VALUE"),

@@ -1,0 +1,423 @@
+"""Inventory: the datasets, jobs, runs and versions that events have spoken of, as they stand now."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from catalog.database import Database
+from catalog.lineage import nodes, states, walking
+from catalog.lineage.events import instant
+from catalog.lineage.facts import Named, NodeKind
+from catalog.lineage.graph import GraphNode, NodeNotFound
+from catalog.lineage.walking import NOW, Direction
+from catalog.tables import (
+    LineageEventRow,
+    LineageNamespaceRow,
+    LineageNodeRow,
+    LineageRunRow,
+    LineageStateRow,
+    LineageVersionRow,
+)
+
+_NODE = nodes.table(LineageNodeRow)
+_SPACE = nodes.table(LineageNamespaceRow)
+_STATE = nodes.table(LineageStateRow)
+_RUN = nodes.table(LineageRunRow)
+_VERSION = nodes.table(LineageVersionRow)
+_EVENT = nodes.table(LineageEventRow)
+_ENDED = ("COMPLETE", "FAIL", "ABORT")
+
+Facets = dict[str, Any]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Page(_Frozen):
+    """Which part of a list is wanted."""
+
+    limit: int = 100
+    offset: int = 0
+
+
+class Identity(_Frozen):
+    """The two names of a dataset or a job."""
+
+    namespace: str
+    name: str
+
+
+class Namespace(_Frozen):
+    """A namespace, since lineage first heard of it."""
+
+    name: str
+    created_at: datetime
+
+
+class VersionRef(_Frozen):
+    """A version of a dataset, as a run read it or made it."""
+
+    dataset: Identity
+    version: str
+
+
+class Run(_Frozen):
+    """A run of a job. `state` is the type of the event that counts: an end before anything else."""
+
+    id: str
+    job: Identity
+    state: str
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    parent_run: str | None
+    parent_job: Identity | None
+    facets: Facets
+    inputs: tuple[VersionRef, ...]
+    outputs: tuple[VersionRef, ...]
+
+
+class DatasetEntry(_Frozen):
+    """A dataset with its newest facets. `aliases`: its other names."""
+
+    id: Identity
+    created_at: datetime
+    updated_at: datetime
+    facets: Facets
+    version: str | None
+    aliases: tuple[Identity, ...]
+
+
+class JobEntry(_Frozen):
+    """A job with its newest facets, what it reads and makes, and its newest run."""
+
+    id: Identity
+    created_at: datetime
+    updated_at: datetime
+    facets: Facets
+    inputs: tuple[Identity, ...]
+    outputs: tuple[Identity, ...]
+    latest_run: Run | None
+
+
+class Version(_Frozen):
+    """A version of a dataset, the run that made it, and the versions that run read."""
+
+    version: str
+    made_at: datetime
+    run: str | None
+    made_from: tuple[VersionRef, ...]
+
+
+class Events(_Frozen):
+    """Raw events, and how many there are in all."""
+
+    total: int
+    events: tuple[dict[str, Any], ...]
+
+
+class Inventory:
+    """What lineage knows of, listed. Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def namespaces(self, page: Page) -> tuple[Namespace, ...]:
+        """Return the namespaces by name."""
+        query = sa.select(_SPACE.c.name, _SPACE.c.created_at).order_by(_SPACE.c.name)
+        with self._database.read() as session:
+            rows = session.execute(query.limit(page.limit).offset(page.offset)).all()
+        return tuple(Namespace(name=name, created_at=instant(at)) for name, at in rows)
+
+    def namespace(self, name: str) -> Namespace:
+        """Return the namespace. Raises NodeNotFound."""
+        with self._database.read() as session:
+            _, at = _namespace(session, name)
+        return Namespace(name=name, created_at=instant(at))
+
+    def datasets(self, namespace: str, page: Page) -> tuple[int, tuple[DatasetEntry, ...]]:
+        """Return how many datasets a namespace has, and a page of them. Raises NodeNotFound."""
+        with self._database.read() as session:
+            total, found = _listed(session, namespace, NodeKind.DATASET, page)
+            return total, tuple(_datasets(session, found).values())
+
+    def dataset(self, namespace: str, name: str) -> DatasetEntry:
+        """Return the dataset, whichever of its names is given. Raises NodeNotFound."""
+        with self._database.read() as session:
+            place = find_named(session, Named(NodeKind.DATASET, namespace, name))
+            return _datasets(session, [place])[place]
+
+    def jobs(self, namespace: str, page: Page) -> tuple[int, tuple[JobEntry, ...]]:
+        """Return how many jobs a namespace has, and a page of them. Raises NodeNotFound."""
+        with self._database.read() as session:
+            total, found = _listed(session, namespace, NodeKind.JOB, page)
+            return total, tuple(_jobs(session, found).values())
+
+    def job(self, namespace: str, name: str) -> JobEntry:
+        """Return the job. Raises NodeNotFound."""
+        with self._database.read() as session:
+            place = find_named(session, Named(NodeKind.JOB, namespace, name))
+            return _jobs(session, [place])[place]
+
+    def runs(self, namespace: str, name: str, page: Page) -> tuple[int, tuple[Run, ...]]:
+        """Return how many runs a job had, and a page of them, newest first. Raises NodeNotFound."""
+        with self._database.read() as session:
+            job = find_named(session, Named(NodeKind.JOB, namespace, name))
+            mine = _RUN.c.job == job
+            total = session.scalar(sa.select(sa.func.count()).where(mine)) or 0
+            query = sa.select(_RUN).where(mine).order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc())
+            rows = session.execute(query.limit(page.limit).offset(page.offset)).all()
+            return total, _runs(session, rows)
+
+    def run(self, run_id: str) -> Run:
+        """Return the run. Raises NodeNotFound."""
+        with self._database.read() as session:
+            rows = session.execute(sa.select(_RUN).where(_RUN.c.run_id == run_id).limit(1)).all()
+            if not rows:
+                raise NodeNotFound(f"no event has spoken of a run {run_id[:60]!r}")
+            return _runs(session, rows)[0]
+
+    def versions(self, namespace: str, name: str, page: Page) -> tuple[int, tuple[Version, ...]]:
+        """Return how many versions of a dataset were made, and a page, newest first. Raises NodeNotFound."""
+        with self._database.read() as session:
+            dataset = find_named(session, Named(NodeKind.DATASET, namespace, name))
+            mine = sa.and_(_VERSION.c.dataset == dataset, _VERSION.c.made)
+            total = session.scalar(sa.select(sa.func.count()).where(mine)) or 0
+            query = sa.select(_VERSION).where(mine).order_by(_VERSION.c.seen_at.desc(), _VERSION.c.key)
+            return total, _versions(
+                session, session.execute(query.limit(page.limit).offset(page.offset)).all()
+            )
+
+    def version(self, namespace: str, name: str, version: str) -> Version:
+        """Return one version of a dataset. Raises NodeNotFound."""
+        with self._database.read() as session:
+            dataset = find_named(session, Named(NodeKind.DATASET, namespace, name))
+            mine = sa.and_(_VERSION.c.dataset == dataset, _VERSION.c.made, _VERSION.c.version == version)
+            query = sa.select(_VERSION).where(mine).order_by(_VERSION.c.seen_at.desc())
+            found = _versions(session, session.execute(query.limit(1)).all())
+        if not found:
+            raise NodeNotFound(f"{namespace}:{name} has no version {version[:60]!r}")
+        return found[0]
+
+    def events(
+        self,
+        page: Page,
+        *,
+        namespace: str | None = None,
+        before: datetime | None = None,
+        after: datetime | None = None,
+        newest_first: bool = True,
+    ) -> Events:
+        """Return raw events in the order of their time, of a namespace's jobs if given."""
+        conditions: list[sa.ColumnElement[bool]] = [sa.true()]
+        if namespace is not None:
+            conditions.append(_EVENT.c.namespace == namespace)
+        if before is not None:
+            conditions.append(_EVENT.c.event_time < before)
+        if after is not None:
+            conditions.append(_EVENT.c.event_time >= after)
+        order = (_EVENT.c.event_time, _EVENT.c.id)
+        query = sa.select(_EVENT.c.body).where(*conditions)
+        query = query.order_by(*(each.desc() for each in order) if newest_first else order)
+        with self._database.read() as session:
+            total = session.scalar(sa.select(sa.func.count()).select_from(_EVENT).where(*conditions)) or 0
+            bodies = session.scalars(query.limit(page.limit).offset(page.offset)).all()
+        return Events(total=total, events=tuple(json.loads(body) for body in bodies))
+
+    def described(self, reached: Iterable[GraphNode]) -> dict[str, DatasetEntry | JobEntry]:
+        """Return what there is to say of datasets and jobs of a walk, by their ids."""
+        keys = {
+            nodes.key(Named(NodeKind[each.kind.upper()], each.namespace, each.name)): each.id
+            for each in reached
+            if each.field is None
+        }
+        datasets, jobs, ids = list[int](), list[int](), dict[int, str]()
+        with self._database.read() as session:
+            for part in nodes.chunks(keys):
+                query = sa.select(_NODE.c.id, _NODE.c.key, _NODE.c.kind).where(_NODE.c.key.in_(part))
+                for place, key, kind in session.execute(query):
+                    ids[place] = keys[key]
+                    (datasets if kind == NodeKind.DATASET else jobs).append(place)
+            found: dict[int, Any] = {**_datasets(session, datasets), **_jobs(session, jobs)}
+        return {ids[place]: entry for place, entry in found.items()}
+
+    def search(self, text: str, limit: int) -> tuple[GraphNode, ...]:
+        """Return datasets and jobs whose names hold the text, in the order they were first heard of."""
+        escaped = "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in text)
+        holds = _NODE.c.name.like(f"%{escaped}%", escape="\\")
+        query = sa.select(_NODE.c.id).where(_NODE.c.kind != int(NodeKind.FIELD), holds)
+        with self._database.read() as session:
+            found = session.scalars(query.order_by(_NODE.c.id).limit(limit)).all()
+            names = nodes.names_of(session, found)
+        return tuple(_as_node(names[place]) for place in found)
+
+
+def find_named(session: Session, name: Named) -> int:
+    """Return the node of this name, or that it is an alias of. Raises NodeNotFound."""
+    query = sa.select(_NODE.c.id, _NODE.c.same_as).where(_NODE.c.key == nodes.key(name))
+    row = session.execute(query).first()
+    if row is None:
+        raise NodeNotFound(
+            f"no event has spoken of {name.id[:200]}", hint="see what there is: GET /api/v1/namespaces"
+        )
+    return int(row.id if row.same_as is None else row.same_as)
+
+
+def _as_node(name: Named) -> GraphNode:
+    return GraphNode(id=name.id, kind=name.kind.name.lower(), namespace=name.namespace, name=name.name)
+
+
+def _identity(name: Named) -> Identity:
+    return Identity(namespace=name.namespace, name=name.name)
+
+
+def _namespace(session: Session, name: str) -> tuple[int, int]:
+    row = session.execute(sa.select(_SPACE.c.id, _SPACE.c.created_at).where(_SPACE.c.name == name)).first()
+    if row is None:
+        raise NodeNotFound(
+            f"no event has spoken of a namespace {name[:200]!r}", hint="see: GET /api/v1/namespaces"
+        )
+    return row.id, row.created_at
+
+
+def _listed(session: Session, namespace: str, kind: NodeKind, page: Page) -> tuple[int, list[int]]:
+    space, _ = _namespace(session, namespace)
+    mine = sa.and_(_NODE.c.namespace == space, _NODE.c.kind == int(kind), _NODE.c.same_as.is_(None))
+    total = session.scalar(sa.select(sa.func.count()).where(mine)) or 0
+    query = sa.select(_NODE.c.id).where(mine).order_by(_NODE.c.id)
+    return total, list(session.scalars(query.limit(page.limit).offset(page.offset)))
+
+
+def _states(session: Session, ids: Collection[int]) -> dict[int, tuple[datetime, datetime, Facets]]:
+    """Return when each node was first and last spoken of, and its facets; mentions do not count."""
+    found = dict.fromkeys(ids, (instant(0), instant(0), Facets()))
+    for part in nodes.chunks(ids):
+        for row in session.execute(sa.select(_STATE).where(_STATE.c.node.in_(part))):
+            times = (instant(row.created_at), instant(row.updated_at))
+            found[row.node] = (*times, states.current(row.facets))
+    return found
+
+
+def _datasets(session: Session, ids: Collection[int]) -> dict[int, DatasetEntry]:
+    names, known = nodes.names_of(session, ids), _states(session, ids)
+    aliases: dict[int, list[int]] = defaultdict(list)
+    versions: dict[int, str] = {}
+    for part in nodes.chunks(ids):
+        query = sa.select(_NODE.c.id, _NODE.c.same_as).where(_NODE.c.same_as.in_(part))
+        for place, same_as in session.execute(query):
+            aliases[same_as].append(place)
+        made = sa.select(_VERSION.c.dataset, _VERSION.c.version).where(
+            _VERSION.c.dataset.in_(part), _VERSION.c.made
+        )
+        versions.update((d, v) for d, v in session.execute(made.order_by(_VERSION.c.seen_at)))
+    others = nodes.names_of(session, [place for each in aliases.values() for place in each])
+    return {
+        place: DatasetEntry(
+            id=_identity(names[place]), created_at=known[place][0], updated_at=known[place][1],
+            facets=known[place][2], version=versions.get(place),
+            aliases=tuple(_identity(others[alias]) for alias in aliases[place]),
+        )
+        for place in ids
+    }  # fmt: skip
+
+
+def _jobs(session: Session, ids: Collection[int]) -> dict[int, JobEntry]:
+    known = _states(session, ids)
+    read, made = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
+    for step in walking.steps(session, ids, Direction.UPSTREAM, NOW):
+        read[step.target].add(step.source)
+    for step in walking.steps(session, ids, Direction.DOWNSTREAM, NOW):
+        made[step.source].add(step.target)
+    ends = set().union(ids, *read.values(), *made.values())
+    names = nodes.names_of(session, ends)
+    latest = _latest_runs(session, ids)
+
+    def datasets(of: set[int]) -> tuple[Identity, ...]:
+        ordered = sorted(names[place] for place in of if names[place].kind is NodeKind.DATASET)
+        return tuple(map(_identity, ordered))
+
+    return {
+        place: JobEntry(
+            id=_identity(names[place]), created_at=known[place][0], updated_at=known[place][1],
+            facets=known[place][2], inputs=datasets(read[place]), outputs=datasets(made[place]),
+            latest_run=latest.get(place),
+        )
+        for place in ids
+    }  # fmt: skip
+
+
+def _latest_runs(session: Session, jobs: Collection[int]) -> dict[int, Run]:
+    rows: list[Any] = []
+    for job in jobs:
+        newest = sa.select(_RUN).where(_RUN.c.job == job).order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc())
+        rows += session.execute(newest.limit(1)).all()
+    return {row.job: run for row, run in zip(rows, _runs(session, rows), strict=True)}
+
+
+def _runs(session: Session, rows: Collection[Any]) -> tuple[Run, ...]:
+    facets: dict[str, Facets] = defaultdict(dict)
+    for part in nodes.chunks({row.run_id for row in rows}):
+        query = sa.select(_EVENT.c.run_id, _EVENT.c.body).where(_EVENT.c.run_id.in_(part))
+        for run_id, body in session.execute(query.order_by(_EVENT.c.event_time, _EVENT.c.id)):
+            facets[run_id] |= json.loads(body)["run"].get("facets", {})
+    versions = _read_and_made(session, [row.id for row in rows])
+    jobs = {row.job for row in rows} | {row.parent_job for row in rows if row.parent_job}
+    names = nodes.names_of(session, jobs)
+    found = []
+    for row in rows:
+        started = row.created_at if row.started_at is None else row.started_at
+        found.append(
+            Run(
+                id=row.run_id,
+                job=_identity(names[row.job]),
+                state=row.state,
+                created_at=instant(row.created_at),
+                updated_at=instant(row.state_at),
+                started_at=instant(started),
+                ended_at=instant(row.state_at) if row.state in _ENDED else None,
+                parent_run=row.parent_run,
+                parent_job=_identity(names[row.parent_job]) if row.parent_job else None,
+                facets=facets[row.run_id],
+                inputs=versions[row.id, False],
+                outputs=versions[row.id, True],
+            )
+        )
+    return tuple(found)
+
+
+def _read_and_made(
+    session: Session, runs: Collection[int]
+) -> defaultdict[tuple[int, bool], tuple[VersionRef, ...]]:
+    rows: list[Any] = []
+    for part in nodes.chunks(runs):
+        rows += session.execute(sa.select(_VERSION).where(_VERSION.c.run.in_(part))).all()
+    names = nodes.names_of(session, {row.dataset for row in rows})
+    found: defaultdict[tuple[int, bool], tuple[VersionRef, ...]] = defaultdict(tuple)
+    for row in sorted(rows, key=lambda row: names[row.dataset]):
+        found[row.run, row.made] += (VersionRef(dataset=_identity(names[row.dataset]), version=row.version),)
+    return found
+
+
+def _versions(session: Session, rows: Collection[Any]) -> tuple[Version, ...]:
+    runs = {row.run for row in rows if row.run is not None}
+    sources, ids = _read_and_made(session, runs), dict[int, str]()
+    for part in nodes.chunks(runs):
+        query = sa.select(_RUN.c.id, _RUN.c.run_id).where(_RUN.c.id.in_(part))
+        ids.update((place, run_id) for place, run_id in session.execute(query))
+    return tuple(
+        Version(
+            version=row.version, made_at=instant(row.seen_at), run=ids.get(row.run),
+            made_from=sources[row.run, False] if row.run is not None else (),
+        )
+        for row in rows
+    )  # fmt: skip
