@@ -19,7 +19,7 @@ from catalog.quality_rules import Rule
 from catalog.rule_faults import field_and_rule_faults
 from catalog.search import entries
 from catalog.search import index as search_index
-from catalog.tables import DatasetRow, DatasetVersionRow
+from catalog.tables import DatasetRow, DatasetVersionRow, RevisionRow
 from catalog.trail import Act
 from standards.digests import Digest
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
@@ -206,7 +206,7 @@ class Datasets:
     def register(self, draft: DatasetDraft, *, by: str) -> Dataset:
         """Register a dataset. Raises DatasetExists, MalformedDataset, UnknownParty."""
         require_name(draft.name, what="dataset name")
-        self._require_standards(draft)
+        require_standards(draft, self._library)
         with self._database.write() as session:
             take_turns(session, f"dataset {draft.name}")
             for party in (by, draft.owner, draft.steward, draft.organisation):
@@ -269,6 +269,25 @@ class Datasets:
             )
         return found[0]
 
+    def draft_for(self, version: DatasetVersion) -> DatasetDraft:
+        """Return the document to read a version by: the present one if the version has all its fields.
+
+        A field added since is not in older versions: those are read by the revision they were loaded under.
+        """
+        with self._database.read() as session:
+            row = require_dataset(session, version.dataset)
+            draft = DatasetDraft.model_validate(row.document)
+            there = {field.name for field in version.profile}
+            if row.revision == version.revision or {field.name for field in draft.fields} <= there:
+                return draft
+            revision = session.get(RevisionRow, ("dataset", version.dataset, version.revision))
+            return DatasetDraft.model_validate(revision.document) if revision else draft
+
+    def require_in_use(self, name: str) -> None:
+        """Raise DatasetRetired, DatasetNotFound unless the dataset is there to be used."""
+        with self._database.read() as session:
+            require_in_use(require_dataset(session, name))
+
     def add_version(self, version: DatasetVersion) -> DatasetVersion:
         """Record a version whose bytes are in the store; `number` is given here.
 
@@ -300,24 +319,26 @@ class Datasets:
             trail.record(session, self._clock(), act)
             return _version(row)
 
-    def _require_standards(self, draft: DatasetDraft) -> None:
-        faults: list[Fault] = []
-        for index, field in enumerate(draft.fields):
-            try:
-                self._library.element(field.element)
-            except NotFound as error:
-                faults.append(Fault(f"/fields/{index}/element", f"{error.message} ({error.hint})"))
-        frequencies = self._library.code_list("update-frequency")
-        if draft.update_frequency not in {code.code for code in frequencies.codes}:
-            known = ", ".join(code.code for code in frequencies.codes)
-            faults.append(Fault("/update_frequency", f"{draft.update_frequency!r} is none of: {known}"))
-        faults += field_and_rule_faults(draft.fields, draft.rules, self._library)
-        if faults:
-            raise MalformedDataset(
-                f"dataset {draft.name} does not fit the standards",
-                hint="`shuize standard list` shows every data element",
-                faults=faults,
-            )
+
+def require_standards(draft: DatasetDraft, library: Library) -> None:
+    """Raise MalformedDataset, with every fault, for what the standards do not know."""
+    faults: list[Fault] = []
+    for index, field in enumerate(draft.fields):
+        try:
+            library.element(field.element)
+        except NotFound as error:
+            faults.append(Fault(f"/fields/{index}/element", f"{error.message} ({error.hint})"))
+    frequencies = library.code_list("update-frequency")
+    if draft.update_frequency not in {code.code for code in frequencies.codes}:
+        known = ", ".join(code.code for code in frequencies.codes)
+        faults.append(Fault("/update_frequency", f"{draft.update_frequency!r} is none of: {known}"))
+    faults += field_and_rule_faults(draft.fields, draft.rules, library)
+    if faults:
+        raise MalformedDataset(
+            f"dataset {draft.name} does not fit the standards",
+            hint="`shuize standard list` shows every data element",
+            faults=faults,
+        )
 
 
 def _twice(names: Iterable[str]) -> list[str]:

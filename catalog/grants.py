@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from catalog import intents, trail
 from catalog.database import Clock, Database
 from catalog.parties import require_actor, require_party
+from catalog.product_register import require_product_in_use
 from catalog.tables import GrantRow
 from catalog.trail import Act
 from standards import digests
@@ -121,6 +122,7 @@ class Grants:
             )
         with self._database.write() as session:
             require_party(session, terms.party)
+            require_product_in_use(session, terms.product)
             require_actor(session, by, self._clock())
             row = GrantRow(
                 id=terms.id, product=terms.product, party=terms.party, state=GrantState.INTENDED,

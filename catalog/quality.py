@@ -150,8 +150,9 @@ class Quality:
 
         Raises DatasetNotFound, VersionNotFound, ObjectNotFound, ObjectDamaged.
         """
-        dataset = self._datasets.get(name)
         version = self._datasets.version(name, number)
+        draft = self._datasets.draft_for(version)
+        dataset = self._datasets.get(name).model_copy(update={"draft": draft})
         rules = self.rules(dataset)
         elements = {field.name: self._library.element(field.element) for field in dataset.draft.fields}
         secret = {name for name, e in elements.items() if e.identifier_kind is IdentifierKind.DIRECT}

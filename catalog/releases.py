@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from catalog import intents, trail
 from catalog.database import Clock, Database, take_turns
 from catalog.parties import require_actor
+from catalog.product_register import require_product_in_use
 from catalog.tables import ReleaseRow
 from catalog.trail import Act
 from standards.digests import Digest
@@ -139,6 +140,12 @@ class Releases:
         with self._database.read() as session:
             return _next_version(session, product)
 
+    def to_build(self, product: str, *, by: str) -> None:
+        """Raise ProductRetired, UnknownParty if `by` can't build the product now."""
+        with self._database.read() as session:
+            require_actor(session, by, self._clock())
+            require_product_in_use(session, product)
+
     def keep_draft(self, draft: ReleaseDraft) -> Release:
         """Keep a built draft. The same manifest again is the same release; another one replaces the draft.
 
@@ -147,6 +154,7 @@ class Releases:
         with self._database.write() as session:
             require_actor(session, draft.built_by, self._clock())
             take_turns(session, f"releases of {draft.product}")
+            require_product_in_use(session, draft.product)
             living = session.scalar(_of(draft.product, draft.version))
             if living is not None and living.manifest_digest == draft.manifest_digest:
                 return _release(living)
@@ -231,6 +239,7 @@ class Releases:
         """
         with self._database.read() as session:
             require_actor(session, by, self._clock())
+            require_product_in_use(session, product)
             row = _require(session, product, version)
             if row.state in (ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN):
                 raise AlreadyPublished(

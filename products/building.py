@@ -62,6 +62,7 @@ class Builder:
         """
         options = options or BuildOptions()
         recipe = self.recipes.get(product)
+        self.releases.to_build(product, by=by)
         parameters = recipe.parameters(options.parameters)
         inputs = resolve(recipe, options.inputs, self.datasets)
         run = BuildRun.begin(self.lineage, recipe, inputs, lambda e: sql_type(self.library.element(e)))

@@ -58,7 +58,8 @@ def _resolve(name: str, declared: Input, choice: str | None, datasets: Datasets)
         raise BadInputChoice(f"{choice!r} names no dataset", hint="write dataset or dataset@3")
     number = match["version"] and int(match["version"])
     version = datasets.version(match["dataset"], number or None)
-    draft = datasets.get(version.dataset).draft
+    datasets.require_in_use(version.dataset)
+    draft = datasets.draft_for(version)
     by_element: dict[str, list[str]] = {}
     for field in draft.fields:
         by_element.setdefault(field.element, []).append(field.name)
