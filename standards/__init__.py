@@ -2,11 +2,18 @@
 
 The nouns, one module each:
 
+- `documents`: what every standard is: id, version, validity, status, digest. A published one never changes.
 - `code_lists`: a code list is the values a coded field may take, in their hierarchy (GB/T 4754, …).
+- `crosswalks`: which code of one list answers to which of another, and how well.
 - `data_elements`: a data element is what one field means (ISO/IEC 11179), with type, unit and protection.
+- `coding_rules`, `check_characters`: how a code is put together, to generate and to check.
+- `indicators`, `rules`, `lifecycle_rules`: what is reported, what must hold, how long data is kept.
+- `handbooks`: the standards of a utility, to be read: chapters over all of these.
 - `security`: how harmful a leak would be (GB/T 43697), and how small a group a release may show (GB/T 42460).
-- `library`: the bundled standards by id; `bundled/` holds them as CSV and YAML, a file or two per standard.
-- `identifiers`, `size_bands`: coding rules and bounds that are computed rather than listed.
+- `library`: standards by id and version, those in `bundled/` and those a utility imported; `references` tells
+  what one says of another that is not there, `differences` what changed between two.
+- `exchange`, `folders`, `workbooks`, `tables`: standards as YAML and CSV, or as an Excel workbook.
+- `identifiers`, `size_bands`: codes and bounds that are computed rather than listed.
 - `canonical_json`, `digests`, `merkle`: the bytes of a document, their digest, and one root for many.
 - `names`, `content_root`, `manifest`, `data_contracts`: what a release is called, holds, states and promises.
 - `errors`: the kinds of expected failure.

@@ -248,6 +248,4 @@ def span(first: date | None, last: date | None) -> str:
     """Return from when to when, in words."""
     if first is None and last is None:
         return "without dates"
-    return " ".join(
-        part for part in (first and f"from {first}", f"to {last}" if last else "with no end said") if part
-    )
+    return " ".join(part for part in (first and f"from {first}", last and f"to {last}") if part)

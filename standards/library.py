@@ -18,7 +18,7 @@ from standards.code_lists import Code, CodeList, CodeNotInForce, UnknownCode, sp
 from standards.coding_rules import CodingRule
 from standards.data_elements import DataElement
 from standards.documents import Document, Kind, RegistrationStatus, StandardRef, version_key
-from standards.errors import InvalidInput, NotFound
+from standards.errors import NotFound
 from standards.references import reference_faults
 from standards.tables import MalformedStandard
 
@@ -302,36 +302,6 @@ def _bundled() -> Library:
     return Library(_BUNDLED)
 
 
-def read(path: Path) -> tuple[Document, ...]:
-    """Return the standards in a folder or an Excel workbook.
-
-    Raises MalformedStandard, StandardsNotReadable.
-    """
-    from standards import workbooks
-
-    try:
-        found = folders.read(path) if path.is_dir() else workbooks.read(path)
-    except OSError as error:
-        raise StandardsNotReadable(
-            f"{path} can't be read: {error.strerror}", hint="give a folder, or a workbook ending in .xlsx"
-        ) from error
-    seen: dict[str, Document] = {}
-    for document in found:
-        if document.citation in seen:
-            raise MalformedStandard(
-                f"{path.name} gives {document.citation} a second time",
-                hint="keep one of the two, or give one another id or version",
-            )
-        seen[document.citation] = document
-    return found
-
-
-class StandardsNotReadable(InvalidInput):
-    """A folder or workbook of standards can't be opened."""
-
-    code = "standards-not-readable"
-
-
 def nearest(wanted: str, ids: Iterable[str]) -> str:
     """Return the ids closest to `wanted`, as a hint."""
     known = list(ids)
@@ -342,6 +312,8 @@ def nearest(wanted: str, ids: Iterable[str]) -> str:
 
 
 def _sorted(versions: tuple[_Kept, ...]) -> tuple[_Kept, ...]:
+    if len(versions) < 2:  # nearly always, and asked for every field of every dataset
+        return versions
     return tuple(
         sorted(
             versions, key=lambda each: (each.valid[0] or date.min, version_key(each.version), each.version)

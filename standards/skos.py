@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from standards.documents import ElementId, Slug, Text
 from standards.errors import Fault, InvalidInput
@@ -63,6 +63,14 @@ class Concept(BaseModel):
     datasets: tuple[Slug, ...] = ()
     fields: tuple[FieldName, ...] = ()
     products: tuple[Slug, ...] = ()
+
+    @field_validator(
+        "alt_zh", "alt_en", "broader", "related", "elements", "datasets", "fields", "products", mode="after"
+    )
+    @classmethod
+    def _is_a_set(cls, said: tuple[str, ...]) -> tuple[str, ...]:
+        """RDF knows no order among them: sorted, a concept is equal to itself after any round trip."""
+        return tuple(sorted(set(said)))
 
     def document(self) -> dict[str, Any]:
         """Return what it says as plain values, without what is empty."""

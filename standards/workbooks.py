@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,10 @@ from standards.tables import OWNER, MalformedStandard, Table
 
 _NOTES: Final = ("readme", "说明")
 """Sheets with these names are for people."""
+
+
+_ESCAPE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""What a workbook would read as an escaped character; its own way of escaping the underscore."""
 
 
 def sheets() -> dict[str, tuple[str, ...]]:
@@ -81,7 +86,7 @@ def _write_sheet(book: Any, name: str, header: tuple[str, ...], rows: Iterable[t
     for row in rows:
         cells = []
         for text in row:
-            cell = WriteOnlyCell(sheet, value=text or None)
+            cell = WriteOnlyCell(sheet, value=_ESCAPE.sub("_x005F_", text) or None)
             if text:  # as text, or =a/b would become a formula and 01 a number
                 cell.data_type = "s"
                 cell.number_format = "@"

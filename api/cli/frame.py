@@ -15,6 +15,7 @@ from standards.errors import InvalidInput
 
 if TYPE_CHECKING:
     from api.wiring import Platform
+    from standards.library import Library
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 BROKEN_PIPE = 128 + 13
@@ -40,6 +41,13 @@ def platform() -> Iterator[Platform]:
         yield opened
     finally:
         opened.close()
+
+
+@contextmanager
+def library() -> Iterator[Library]:
+    """Yield the standards: the bundled ones, and what this home has imported if there is a home."""
+    with platform() as opened:
+        yield opened.library
 
 
 def actor(opened: Platform, given: str | None) -> str:

@@ -1,75 +1,171 @@
-"""shuize standard: the data standards that fields are bound to."""
+"""shuize standard: the data standards that fields are bound to, bundled ones and the utility's own."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.cli import frame
 
-app = typer.Typer(name="standard", help="Data elements and code lists.", no_args_is_help=True)
+app = typer.Typer(
+    name="standard", help="Data elements, code lists, rules and handbooks.", no_args_is_help=True
+)
+
+Version = Annotated[str | None, typer.Option(help="A version; the newest by default.")]
 
 
 @app.command("list")
-def list_(json: frame.Json = False) -> None:
-    """List every data element and code list.
+def list_(
+    kind: Annotated[
+        str | None, typer.Option(help="Only this kind: code-list, data-element, rule, handbook, …")
+    ] = None,
+    json: frame.Json = False,
+) -> None:
+    """List every version of every standard.
 
-    Example: shuize standard list
+    Example: shuize standard list --kind handbook
     """
-    from standards.library import Library
+    from api.cli.standard_text import kind_of
 
-    library = Library.load()
-    elements, lists = library.elements(), library.code_lists()
+    wanted = kind_of(kind)
+    with frame.library() as library:
+        found = library.every_version(wanted)
     if json:
-        frame.document({"elements": elements, "code_lists": [library.reference(each.id) for each in lists]})
+        frame.document(
+            [
+                {
+                    "kind": each.kind.value,
+                    "id": each.id,
+                    "version": each.version,
+                    "status": each.registration.value,
+                    "title_zh": each.titles[0],
+                    "title_en": each.titles[1],
+                    "digest": each.digest(),
+                }
+                for each in found
+            ]
+        )
         return
     frame.rows(
-        ("data element", "type", "unit", "name", "名称"),
-        ((e.id, e.type, e.unit, e.name_en, e.name_zh) for e in elements),
-    )
-    frame.line("")
-    frame.rows(
-        ("code list", "version", "codes", "title", "名称"),
-        ((c.id, c.version, f"{len(c.codes):,}", c.title_en, c.title_zh) for c in lists),
+        ("kind", "id", "version", "status", "title", "名称"),
+        ((e.kind, e.id, e.version, e.registration, e.titles[1], e.titles[0]) for e in found),
     )
 
 
 @app.command()
 def show(
-    standard: Annotated[str, typer.Argument(help="The id of a data element or a code list.")],
+    standard: Annotated[str, typer.Argument(help="The id of a standard.")],
+    version: Version = None,
+    code: Annotated[str | None, typer.Option(help="Of a code list, show this code only.")] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which the code must be valid.")
+    ] = None,
     json: frame.Json = False,
 ) -> None:
-    """Show a data element, or a code list with its codes.
+    """Show a standard, or one code of a code list.
 
-    Example: shuize standard show customer.industry_class
+    Example: shuize standard show water-user-industry
     """
-    from standards.library import Library
+    from api.cli.standard_text import describe
 
-    library = Library.load()
-    reference = library.reference(standard)
-    if "." in standard:
-        element = library.element(standard)
+    with frame.library() as library:
+        if code is not None:
+            entry = library.code(standard, code, version=version, on=on.date() if on else None)
+            if json:
+                frame.document(entry)
+            else:
+                frame.facts(entry.model_dump(mode="json", exclude_none=True, exclude_defaults=True).items())
+            return
+        document = library.get(standard, version)
         if json:
-            frame.document(element)
+            frame.document({"kind": document.kind, "digest": document.digest(), **document.document()})
         else:
-            frame.facts([*element.model_dump(mode="json").items(), ("sha-256", reference.digest)])
-        return
-    codes = library.code_list(standard)
+            describe(document, library)
+
+
+@app.command()
+def diff(
+    standard: Annotated[str, typer.Argument(help="The id of a standard.")],
+    old: Annotated[str, typer.Argument(help="The version to begin with.")],
+    new: Annotated[str, typer.Argument(help="The version to compare it with.")],
+    json: frame.Json = False,
+) -> None:
+    """Show what changed between two versions.
+
+    Example: shuize standard diff gbt2260-21 2014 2016
+    """
+    from standards.differences import compare
+
+    with frame.library() as library:
+        difference = compare(library.get(standard, old), library.get(standard, new))
     if json:
-        frame.document(codes)
+        frame.document(difference)
         return
-    frame.facts(
-        [
-            ("code list", codes.id),
-            ("version", codes.version),
-            ("title", f"{codes.title_en} {codes.title_zh}"),
-            ("source", codes.source),
-            ("sha-256", reference.digest),
-        ],
-    )
-    frame.line("")
+    for change in difference.changes:
+        frame.line(str(change))
+    frame.note(f"{len(difference.changes)} changes from {difference.old} to {difference.new}")
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A folder of YAML and CSV files, or an Excel workbook.")],
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Import a utility's own standards, all or none.
+
+    What is there already word for word is left; a published version with another text is refused.
+
+    Example: shuize standard import our-standards.xlsx --as water-group
+    """
+    from standards import exchange
+
+    documents = exchange.read(path)
+    with frame.platform() as platform:
+        done = platform.standards.add(documents, by=frame.actor(platform, by))
+    if json:
+        frame.document(done)
+        return
     frame.rows(
-        ("code", "title", "名称"),
-        (("  " * (c.level - 1) + c.code, c.title_en, c.title_zh) for c in codes.codes),
+        ("standard", "version", "sha-256"),
+        ((reference.id, reference.version, reference.digest) for reference in done.added),
     )
+    frame.note(f"{len(done.added)} imported, {len(done.unchanged)} were there already")
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="Where to write; nothing may be there.")],
+    xlsx: Annotated[
+        bool, typer.Option("--xlsx", help="Write an Excel workbook instead of a folder.")
+    ] = False,
+    kind: Annotated[str | None, typer.Option(help="Only this kind of standard.")] = None,
+    own: Annotated[bool, typer.Option("--own", help="Only what was imported here.")] = False,
+    json: frame.Json = False,
+) -> None:
+    """Write standards to a new folder or workbook.
+
+    Read them, make new versions of them, import them elsewhere.
+
+    Example: shuize standard export our-standards.xlsx --xlsx
+    """
+    from api.cli.standard_text import kind_of
+    from standards import exchange
+
+    wanted = kind_of(kind)
+    if own:
+        with frame.platform() as platform:
+            found = platform.standards.documents()
+            found = tuple(each for each in found if wanted in (None, each.kind))
+    else:
+        with frame.library() as library:
+            found = library.every_version(wanted)
+    exchange.write(found, path, workbook=xlsx or path.suffix.lower() == ".xlsx")
+    if json:
+        frame.document({"path": str(path), "standards": [each.reference() for each in found]})
+    else:
+        frame.line(str(path))
+        frame.note(f"{len(found)} standards written")

@@ -32,7 +32,8 @@ PREPARED = (
 
 ORDER = (
     "sample inflow", "sample customers", "init", "party add", "party token", "party list", "standard list",
-    "standard show", "dataset example", "dataset register", "dataset load", "dataset check", "dataset list",
+    "standard show", "standard diff", "standard export", "standard import",
+    "dataset example", "dataset register", "dataset load", "dataset check", "dataset list",
     "dataset show", "product build", "product approve", "product publish", "product list", "product show",
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status", "chain resume",
     "product withdraw",
