@@ -110,11 +110,12 @@ def _parts(
     for name in before:
         if name not in after:
             yield Change(what=ChangeKind.REMOVED, place=f"{place}/{name}", before=_title(before[name]))
-    for name, part in after.items():
+    for name in after:
         if name not in before:
-            yield Change(what=ChangeKind.ADDED, place=f"{place}/{name}", after=_title(part))
-        else:
-            yield from _fields(before[name], part, f"{place}/{name}")
+            yield Change(what=ChangeKind.ADDED, place=f"{place}/{name}", after=_title(after[name]))
+    for name in after:
+        if name in before:
+            yield from _fields(before[name], after[name], f"{place}/{name}")
     kept_before = [name for name in before if name in after]
     kept_after = [name for name in after if name in before]
     if kept_before != kept_after:
