@@ -14,6 +14,7 @@ demo: $(VENV)/.demo ## install, and run the whole main job on sample data
 	$(BIN)/shuize demo
 
 test: $(VENV)/.test ## install what the tests need, and run them
+	$(BIN)/python -m tests.postgres  # installs the Debian package postgresql where there is none and it may
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/.test ## format, lint, types, and the direction of imports

@@ -78,6 +78,13 @@ def postgresql_url(postgresql: Cluster, migrated: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def empty_postgresql_url(postgresql: Cluster) -> Iterator[str]:
+    """Yield the URL of a PostgreSQL database of the test's own, without tables."""
+    with postgresql.database() as name:
+        yield postgresql.url(name)
+
+
+@pytest.fixture
 def room(tmp_path: Path, sqlite_url: str) -> Iterator[Room]:
     """Yield a whole catalog in a new folder, on SQLite; the catalog's own tests have it on both databases."""
     opened = a_room(tmp_path, sqlite_url)

@@ -139,9 +139,20 @@ def cluster(binaries: Path) -> Iterator[Cluster]:
         **user,
     ):
         _make(binaries, folder)
+        yield _started(binaries, folder)
+
+
+def _started(binaries: Path, folder: Path) -> Cluster:
+    for patience in (2, 1, 0):
         server = Cluster(binaries, folder, _free_port())
-        server.start()
-        yield server
+        try:
+            server.start()
+        except RuntimeError:  # somebody else may have taken the port meanwhile
+            if not patience:
+                raise
+        else:
+            break
+    return server
 
 
 def _make(binaries: Path, folder: Path) -> None:
@@ -222,7 +233,7 @@ made=
 if [ ! -e $policy ]; then printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod 755 $policy; made=$policy; fi
 mkdir -p $clusters
 echo 'create_main_cluster = false' > $clusters/shuize-tests.conf
-trap 'rm -f $made $clusters/shuize-tests.conf' EXIT
+trap 'rm -f $made $clusters/shuize-tests.conf; rmdir $clusters 2>/dev/null || :' EXIT
 export DEBIAN_FRONTEND=noninteractive
 install='apt-get install -y -q --no-install-recommends postgresql'
 $install || { apt-get update -q && $install; }

@@ -20,14 +20,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Yield the URL of a database without tables, of each kind in turn."""
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database without tables, of each kind in turn."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
-        return
-    server = request.getfixturevalue("postgresql")
-    with server.database() as name:
-        yield server.url(name)
+        return f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    url: str = request.getfixturevalue("empty_postgresql_url")
+    return url
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The main job from a file to a verified product, by the commands and over HTTP, on both kinds of chain."""
+"""The main job from a file to a verified product, by commands and over HTTP, on each chain and database."""
 
 from __future__ import annotations
 
@@ -48,11 +48,17 @@ class Shell:
         return json.loads(self(*words, "--json"))
 
 
-@pytest.fixture(params=["embedded", "anvil"])
+_ELSEWHERE = {"anvil": ("chain", "anvil_url"), "postgresql": ("database_url", "empty_postgresql_url")}
+
+
+@pytest.fixture(params=["embedded", *_ELSEWHERE])
 def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
-    """Return a shell in an empty folder; on a node, that is one address more in the settings."""
-    node = {} if request.param == "embedded" else {"chain": request.getfixturevalue("anvil_url")}
-    return Shell(tmp_path, {"party": "li-na", "password": PASSWORD} | node)
+    """Return a shell in an empty folder; a node or a database server is one address more in the settings."""
+    settings = {"party": "li-na", "password": PASSWORD}
+    if request.param in _ELSEWHERE:
+        setting, fixture = _ELSEWHERE[request.param]
+        settings[setting] = request.getfixturevalue(fixture)
+    return Shell(tmp_path, settings)
 
 
 def founded(shell: Shell) -> str:
