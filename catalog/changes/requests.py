@@ -193,13 +193,12 @@ class Changes:
                 raise exists(GovernedKind.DATASET, name)
             for some in {_responsible(document): document for document in wanted}.values():
                 require_parties(session, some, now)
-            first = (session.scalar(sa.select(sa.func.max(ChangeRow.id))) or 0) + 1
             rows = []
-            for number, document in enumerate(wanted, start=first):
+            for document in wanted:
                 row = new_request(
                     GovernedKind.DATASET, ChangeAct.REGISTER, document["name"], NOTHING, document
                 )
-                row.id, row.reason, row.requested_by, row.requested_at = number, reason.strip(), by, now
+                row.reason, row.requested_by, row.requested_at = reason.strip(), by, now
                 decide(row, ChangeState.APPROVED, approved_by, now, "")
                 row.revision = 1
                 rows.append(row)
@@ -322,12 +321,7 @@ class Changes:
     ) -> tuple[Change, ...]:
         subject = self._subjects[GovernedKind.DATASET]
         assert isinstance(subject, DatasetSubject)
-        changes = tuple(map(change_of, rows))
-        values = [
-            change.model_dump(mode="json") | {"requested_at": now, "decided_at": now} for change in changes
-        ]
-        for start in range(0, len(values), _AT_A_TIME):
-            session.execute(sa.insert(ChangeRow), values[start : start + _AT_A_TIME])
+        _store_requests(session, rows)
         subject.put_all_in_force(session, coming)
         pairs = list(zip(rows, (each for _, each in coming), strict=True))
         revisions = [revision_values(row, each, row.decided_by or "") for row, each in pairs]
@@ -335,7 +329,18 @@ class Changes:
             session.execute(sa.insert(RevisionRow), revisions[start : start + _AT_A_TIME])
         acts = [act for row, each in pairs for act in (asking(row), approval(row, each))]
         trail.record_all(session, now, acts)
-        return changes
+        return tuple(map(change_of, rows))
+
+
+def _store_requests(session: Session, rows: Sequence[ChangeRow]) -> None:
+    """Insert the rows and let the database number them: it would give numbers of ours a second time."""
+    names = [column.key for column in sa.inspect(ChangeRow).columns if column.key != "id"]
+    statement = sa.insert(ChangeRow).returning(ChangeRow.id, sort_by_parameter_order=True)
+    for start in range(0, len(rows), _AT_A_TIME):
+        some = rows[start : start + _AT_A_TIME]
+        values = [{name: getattr(row, name) for name in names} for row in some]
+        for row, number in zip(some, session.scalars(statement, values), strict=True):
+            row.id = number
 
 
 def _responsible(document: dict[str, Any]) -> tuple[str, str, str]:
