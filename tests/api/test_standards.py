@@ -1,0 +1,87 @@
+"""A utility's own standards by commands: import, list, show, diff, export, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.api.shell import shuize
+
+HEAD = (
+    "id: pump-station\nversion: '{v}'\ntitle_zh: 泵站\ntitle_en: Pump stations\nsource: us\nvalid_from: {d}\n"
+)
+TABLE = "code,level,parent,title_zh,aliases\n01,1,,{title},一泵\n"
+
+
+def a_folder(path: Path, version: str = "1.0", day: str = "2026-01-01", title: str = "一号泵站") -> Path:
+    folder = path / "code_lists"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"pump-station@{version}.yaml").write_text(HEAD.format(v=version, d=day), "utf-8")
+    (folder / f"pump-station@{version}.csv").write_text(TABLE.format(title=title), "utf-8")
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a home with one organisation."""
+    home = tmp_path / "home"
+    assert shuize(home, "init").code == 0
+    assert shuize(home, "party", "add", "water-group", "--name", "W", "--kind", "organisation").code == 0
+    return home
+
+
+def test_a_utility_imports_compares_and_exports_its_own(home: Path, tmp_path: Path) -> None:
+    first = str(a_folder(tmp_path / "first"))
+    done = shuize(home, "standard", "import", first, "--as", "water-group", "--json").json()
+    assert [each["id"] for each in done["added"]] == ["pump-station"]
+    assert shuize(home, "standard", "import", first, "--as", "water-group", "--json").json()["added"] == []
+    changed = str(a_folder(tmp_path / "changed", title="二号泵站"))
+    refused = shuize(home, "standard", "import", changed, "--as", "water-group")
+    assert (refused.code, "一号泵站 → 二号泵站" in refused.err) == (5, True)
+    newer = str(a_folder(tmp_path / "newer", "2.0", "2026-02-01", "二号泵站"))
+    assert shuize(home, "standard", "import", newer, "--as", "water-group").code == 0
+
+    assert "二号泵站" in shuize(home, "standard", "show", "pump-station").out
+    assert "一号泵站" in shuize(home, "standard", "show", "pump-station", "--version", "1.0").out
+    difference = shuize(home, "standard", "diff", "pump-station", "1.0", "2.0").out
+    assert "/codes/01/title_zh retitled: 一号泵站 → 二号泵站" in difference
+    day = ("--code", "01", "--on", "2026-01-15")
+    assert shuize(home, "standard", "show", "pump-station", *day, "--json").json()["title_zh"] == "一号泵站"
+
+    book = str(tmp_path / "ours.xlsx")
+    assert shuize(home, "standard", "export", book, "--own").code == 0
+    assert shuize(home, "standard", "export", book).code == 5
+    again = shuize(home, "standard", "import", book, "--as", "water-group", "--json").json()
+    assert (again["added"], [each["version"] for each in again["unchanged"]]) == ([], ["1.0", "2.0"])
+
+
+@pytest.mark.parametrize("words", [("list",), ("show", "water-user-industry"), ("show", "gbt4754", "--json")])
+def test_the_bundled_standards_need_no_home(tmp_path: Path, words: tuple[str, ...]) -> None:
+    said = shuize(tmp_path / "none", "standard", *words)
+    assert (said.code, said.err) == (0, "")
+    assert not (tmp_path / "none").exists()
+
+
+def test_every_bundled_standard_can_be_shown(tmp_path: Path) -> None:
+    listed = shuize(tmp_path, "standard", "list", "--json").json()
+    assert len(listed) >= 250
+    for each in listed:
+        if each["kind"] != "data-element" and not each["id"].startswith(("q", "gbt4754-")):
+            said = shuize(tmp_path, "standard", "show", each["id"], "--version", each["version"])
+            assert (said.code, each["digest"] in said.out) == (0, True), each["id"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("list", "--kind", "thing"), 4, "no kind of standard is called 'thing'"),
+        (("show", "gbt2260-21", "--code", "210122"), 4, "it is in 2014, valid from 2014-12-31"),
+        (("diff", "gbt4754", "2017", "2011"), 4, "gbt4754 has no version '2011'"),
+        (("import", "nothing.xlsx", "--as", "water-group"), 3, "can't be read"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(home: Path, words: tuple[str, ...], code: int, message: str) -> None:
+    said = shuize(home, "standard", *words)
+    assert (said.code, message in said.err) == (code, True)
+    assert "hint:" in said.err
