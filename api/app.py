@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api import problems
-from api.routes import chain, datasets, pages, products
+from api.routes import chain, datasets, lineage, marquez, pages, products
 from api.wiring import Platform
 from standards.errors import ShuizeError
 
@@ -41,6 +41,8 @@ def create_app(platform: Platform) -> FastAPI:
     )
     app.state.platform = platform
     for router in (pages.router, datasets.router, products.router, products.receipts, chain.router):
+        app.include_router(router)
+    for router in (lineage.openlineage, lineage.router, marquez.router):
         app.include_router(router)
     app.add_exception_handler(ShuizeError, _own)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import chain, dataset, frame, grant, party, product, sample, standard
+from api.cli import chain, dataset, frame, grant, lineage, party, product, sample, standard
 from api.cli.demo import demo
 from api.cli.operate import init, serve
 from api.cli.verify import verify
@@ -27,7 +27,7 @@ app.command()(init)
 app.command()(demo)
 app.command()(serve)
 app.command()(verify)
-for group in (dataset, product, party, grant, chain, standard, sample):
+for group in (dataset, product, party, grant, chain, standard, sample, lineage):
     app.add_typer(group.app)
 
 

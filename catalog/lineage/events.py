@@ -117,11 +117,33 @@ def parse_batch(body: bytes) -> list[Event | MalformedEvent | EventTooLarge]:
         for document, text in _elements(_text(body)):
             if len(found) == MAX_BATCH_EVENTS:
                 raise EventTooLarge(f"the batch has more than {MAX_BATCH_EVENTS:,} events", hint="split it")
-            try:
-                found.append(document if isinstance(document, MalformedEvent) else _event(document, text))
-            except (MalformedEvent, EventTooLarge) as error:
-                found.append(error)
+            found.append(_tried(document, text))
     return found
+
+
+def parse_file(body: bytes) -> Iterator[Event | MalformedEvent | EventTooLarge]:
+    """Yield the events of a file, a bad one as its error: a JSON array, one event, or one event a line.
+
+    Raises MalformedEvent for what is none of these. A file may be larger than what is sent over HTTP.
+    """
+    text = _text(body.removeprefix(b"\xef\xbb\xbf"))
+    if text.lstrip(_BLANK).startswith("["):
+        with _reading():
+            for document, written in _elements(text):
+                yield _tried(document, written)
+        return
+    try:
+        yield parse(text)
+    except MalformedEvent as error:
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) < 2 or not isinstance(error.__cause__, json.JSONDecodeError):
+            yield error
+            return
+        for line in lines:
+            try:
+                yield parse(line)
+            except (MalformedEvent, EventTooLarge) as fault:
+                yield fault
 
 
 def of_document(document: Mapping[str, Any]) -> Event:
@@ -208,20 +230,19 @@ def _elements(text: str) -> Iterator[tuple[Any, str]]:
     if text[place : place + 1] != "[":
         raise _malformed("a batch is a JSON array of events")
     place = _skip(text, place + 1)
-    if text[place : place + 1] == "]":
-        return
-    while True:
+    is_over = text[place : place + 1] == "]"
+    while not is_over:
         try:
             document, end = _DECODER.raw_decode(text, place)
         except _Repeated as error:
             document, end = _malformed(str(error)), json.JSONDecoder().raw_decode(text, place)[1]
         yield document, text[place:end]
         place = _skip(text, end)
-        if text[place : place + 1] == "]":
-            break
-        if text[place : place + 1] != ",":
-            raise json.JSONDecodeError("Expecting ',' delimiter", text, place)
-        place = _skip(text, place + 1)
+        is_over = text[place : place + 1] == "]"
+        if not is_over:
+            if text[place : place + 1] != ",":
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, place)
+            place = _skip(text, place + 1)
     if text[place + 1 :].strip(_BLANK):
         raise json.JSONDecodeError("Extra data", text, place + 1)
 
@@ -230,6 +251,13 @@ def _skip(text: str, place: int) -> int:
     while text[place : place + 1] and text[place] in _BLANK:
         place += 1
     return place
+
+
+def _tried(document: Any, text: str) -> Event | MalformedEvent | EventTooLarge:
+    try:
+        return document if isinstance(document, MalformedEvent) else _event(document, text)
+    except (MalformedEvent, EventTooLarge) as error:
+        return error
 
 
 def _event(document: Any, text: str) -> Event:
@@ -256,10 +284,10 @@ def _event(document: Any, text: str) -> Event:
 
 
 def _kind(document: Document) -> EventKind:
-    """Return the kind its schemaURL names, if it fits the members there are; else by them alone."""
+    """Return the kind its schemaURL names; if it names none, the one its members show."""
     said = str(document.get("schemaURL", "")).rpartition("/")[2]
     for kind, definition in _DEFINITIONS.items():
-        if said == definition and kind in document:
+        if said == definition:
             return kind
     if "run" in document or not {"job", "dataset"} & document.keys():
         return EventKind.RUN

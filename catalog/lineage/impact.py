@@ -163,7 +163,7 @@ def _spread(session: Session, start: int, at: int) -> _Spread:
         touched = _parents(session, new)
         frontier = _unexplained(session, touched, spread, at)
         spread.datasets |= touched
-    spread.datasets -= _parents(session, {start})
+    spread.datasets -= spread.whole | _parents(session, {start})
     return spread
 
 

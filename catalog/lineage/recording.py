@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ _DERIVED = (
     LineageNodeRow, LineageNamespaceRow,
 )  # fmt: skip
 _REDRAWN_AT_A_TIME = 2_000
+_IMPORTED_AT_A_TIME = 1_000
 
 
 class Refused(BaseModel):
@@ -79,6 +81,20 @@ class Lineage:
         Raises MalformedEvent if it is no JSON array, EventTooLarge.
         """
         return self._keep(events.parse_batch(body), by)
+
+    def record_file(self, body: bytes, *, by: str | None = None) -> Kept:
+        """Keep what is right of a file: a JSON array, one event, or one event a line; so many at a time.
+
+        Raises MalformedEvent if it is none of these.
+        """
+        parsed = events.parse_file(body)
+        received, new, refused, warnings = 0, 0, list[Refused](), dict[str, None]()
+        while part := list(itertools.islice(parsed, _IMPORTED_AT_A_TIME)):
+            kept = self._keep(part, by)
+            refused += [Refused(index=received + each.index, reason=each.reason) for each in kept.refused]
+            received, new = received + kept.received, new + kept.new
+            warnings |= dict.fromkeys(kept.warnings)
+        return Kept(received=received, new=new, refused=tuple(refused), warnings=tuple(warnings))
 
     def events(
         self, *, run: str | None = None, limit: int | None = None, offset: int = 0

@@ -14,6 +14,7 @@ import pytest
 
 from api.reference import DOCS, commands, help_text
 from tests.api.shell import Said, environment, process, shuize
+from tests.builders import an_event
 
 COMMANDS = commands()
 HEAVY = {
@@ -36,7 +37,7 @@ ORDER = (
     "dataset example", "dataset register", "dataset load", "dataset check", "dataset list",
     "dataset show", "product build", "product approve", "product publish", "product list", "product show",
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status", "chain resume",
-    "product withdraw",
+    "lineage import", "lineage show", "lineage impact", "product withdraw",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
 
@@ -105,6 +106,8 @@ def walked(
         if "$GRANT" in line:
             grants = shuize(folder / "home", "grant", "list", "--json", at=folder).json()
             line = line.replace("$GRANT", grants[0]["id"])
+        if name == "lineage import":
+            (folder / "events.ndjson").write_text(json.dumps(an_event()) + "\n")
         words = [*shlex.split(line)[1:], *(["--json"] if request.param else [])]
         said[name] = shuize(folder / "home", *words, at=folder)
         if name == "init":

@@ -1,0 +1,145 @@
+"""Lineage: the OpenLineage endpoint that jobs send events to, and questions to the graph."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AwareDatetime
+from starlette.responses import JSONResponse, Response
+
+from api.problems import BodyTooLarge, documented
+from api.routes.asking import Producing, Wired
+from catalog.lineage import Direction, EventTooLarge, MalformedEvent
+from catalog.lineage.events import MAX_BATCH_BYTES, MAX_EVENT_BYTES
+from catalog.lineage.graph import MAX_DEPTH, Walk
+from catalog.lineage.impact import Affected, Level
+
+openlineage = APIRouter(prefix="/api/v1", tags=["OpenLineage"])
+router = APIRouter(prefix="/lineage", tags=["lineage"])
+
+_WRITES = documented(401, 413, 422)
+_TAKES: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
+_STATUS = {True: "partial_success", False: "error"}
+
+Node = Annotated[str, Query(description="dataset:NAMESPACE:NAME, job:… or datasetField:…:FIELD.")]
+AsOf = Annotated[
+    AwareDatetime | None, Query(description="The graph as it held then, by event time. Default: now.")
+]
+
+
+async def _received(request: Request) -> bytes:
+    """Return the body as it was sent, at most as long as any may be. `async` only to read it in bounds."""
+    parts, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BATCH_BYTES:
+            raise BodyTooLarge(f"the body is larger than {MAX_BATCH_BYTES:,} bytes", hint="split the batch")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+Received = Annotated[bytes, Depends(_received)]
+
+
+@openlineage.post(
+    "/lineage", status_code=201, response_class=Response, responses=_WRITES, openapi_extra=_TAKES
+)
+def send_event(request: Request, received: Received, by: Producing, platform: Wired) -> Response:
+    """Keep one OpenLineage event: of a run, a job or a dataset."""
+    body = _plain(request, received, MAX_EVENT_BYTES)
+    try:
+        kept = platform.lineage.record_text(body, by=by)
+    except EventTooLarge as error:
+        raise BodyTooLarge(error.message, hint=error.hint) from error
+    return Response(status_code=201, headers=_warnings(kept.warnings))
+
+
+@openlineage.post(
+    "/lineage/batch", status_code=204, response_class=Response, responses=_WRITES, openapi_extra=_TAKES
+)
+def send_batch(request: Request, received: Received, by: Producing, platform: Wired) -> Response:
+    """Keep a JSON array of OpenLineage events; the answer says which are wrong, the others are kept."""
+    body = _plain(request, received, MAX_BATCH_BYTES)
+    try:
+        kept = platform.lineage.record_batch(body, by=by)
+    except EventTooLarge as error:
+        raise BodyTooLarge(error.message, hint=error.hint) from error
+    if not kept.refused:
+        return Response(status_code=204, headers=_warnings(kept.warnings))
+    failed, right = len(kept.refused), kept.received - len(kept.refused)
+    said = {
+        "status": _STATUS[right > 0],
+        "summary": {"received": kept.received, "successful": right, "failed": failed},
+        "failed_events": [
+            {"index": each.index, "reason": each.reason, "retriable": False} for each in kept.refused
+        ],
+    }
+    return JSONResponse(said, headers=_warnings(kept.warnings))
+
+
+@router.get("/walk", responses=documented(401, 404))
+def walk(
+    platform: Wired,
+    _by: Producing,
+    node: Node,
+    direction: Direction = Direction.UPSTREAM,
+    depth: Annotated[int | None, Query(ge=0, le=MAX_DEPTH, description="Default: however far.")] = None,
+    as_of: AsOf = None,
+    ever: Annotated[bool, Query(description="Every edge there has ever been.")] = False,
+) -> Walk:
+    """Walk the graph from a node. With a depth the answer has distances and edges."""
+    platform.lineage.settle()
+    graph = platform.lineage.graph
+    if depth is None:
+        return graph.closure(node, direction, as_of=as_of, ever=ever)
+    return graph.around(node, direction, depth, as_of=as_of, ever=ever)
+
+
+@router.get("/impact", responses=documented(401, 404))
+def impact(platform: Wired, _by: Producing, node: Node, as_of: AsOf = None) -> Affected:
+    """Say who is affected if this changes: columns, datasets, products, releases, grants, parties."""
+    return platform.impact.of(node, as_of=as_of)
+
+
+@router.get("/level", responses=documented(401, 404))
+def level(platform: Wired, _by: Producing, node: Node, as_of: AsOf = None) -> Level:
+    """Say which security level a dataset has, and where it comes from."""
+    return platform.impact.level(node, as_of=as_of)
+
+
+def _plain(request: Request, received: bytes, most: int) -> bytes:
+    """Return the body unpacked, and never unpack more than may be."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding == "gzip":
+        return _unzipped(received, most)
+    if coding != "identity":
+        raise MalformedEvent(f"the content encoding {coding[:40]!r} is not read", hint="send gzip, or none")
+    if len(received) > most:
+        raise BodyTooLarge(f"the body is larger than {most:,} bytes", hint="split it")
+    return received
+
+
+def _unzipped(packed: bytes, most: int) -> bytes:
+    body = b""
+    try:
+        while packed:  # a gzip file may have several members
+            reader = zlib.decompressobj(wbits=31)
+            body += reader.decompress(packed, most + 1 - len(body))
+            if len(body) > most:
+                raise BodyTooLarge(f"the body unpacks to more than {most:,} bytes", hint="split it")
+            if not reader.eof:
+                raise MalformedEvent("the gzip body ends too early", hint="send it whole")
+            packed = reader.unused_data
+    except zlib.error as error:
+        raise MalformedEvent(f"the body is not gzip: {error}", hint="leave Content-Encoding out") from error
+    return body
+
+
+def _warnings(said: tuple[str, ...]) -> dict[str, str]:
+    """Return what is accepted and not right as a header, at most a few."""
+    if not said:
+        return {}
+    texts = (each.encode("ascii", "backslashreplace").decode().replace('"', "'") for each in said[:5])
+    return {"Warning": ", ".join(f'299 - "{text[:200]}"' for text in texts)}

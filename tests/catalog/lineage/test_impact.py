@@ -1,0 +1,128 @@
+"""Impact: who is affected by a change, and where security levels come from."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.lineage.impact import Impact
+from standards.security import SecurityLevel
+from tests.builders import Room, a_release, some_terms
+from tests.catalog.lineage.saying import a_run, columns, send
+
+PRODUCT = "water-use-index"
+GENERAL_1 = SecurityLevel.GENERAL_1
+
+
+def an_impact(room: Room, level: SecurityLevel | None = GENERAL_1) -> Impact:
+    return Impact(room.database, lambda _product: level)
+
+
+def ours(name: str, **facets: object) -> dict[str, object]:
+    from tests.catalog.lineage.saying import dataset
+
+    return dataset(f"shuize|{name}", **facets)
+
+
+def flow(room: Room) -> None:
+    """`inflow` becomes the product; of its columns `flow` becomes `index`, `area` decides on rows."""
+
+    def field(name: str) -> dict[str, object]:
+        return {"namespace": "shuize", "name": "inflow", "field": name}
+
+    facet = {"fields": {"index": {"inputFields": [field("flow")]}}, "dataset": [field("area")]}
+    send(room, a_run(f"build.{PRODUCT}", [ours("inflow")], [ours(PRODUCT, columnLineage=facet)]))
+
+
+def test_a_column_s_change_reaches_columns_products_grants_and_parties(room: Room) -> None:
+    flow(room)
+    draft = room.releases.keep_draft(a_release(product=PRODUCT))
+    room.grants.intend(some_terms(product=PRODUCT), by="alice", aim="grant:1", action={})
+    found = an_impact(room).of("datasetField:shuize:inflow:flow")
+    assert [each.id for each in found.fields] == [f"datasetField:shuize:{PRODUCT}:index"]
+    assert [each.id for each in found.datasets] == [f"dataset:shuize:{PRODUCT}"]
+    assert found.whole == ()
+    assert found.products == (PRODUCT,)
+    assert [(each.version, each.manifest_digest) for each in found.releases] == [(1, draft.manifest_digest)]
+    assert [(each.party, each.state) for each in found.grants] == [("partner", "intended")]
+    assert found.parties == ("partner",)
+
+
+def test_what_decides_on_rows_affects_the_product_too(room: Room) -> None:
+    flow(room)
+    room.releases.keep_draft(a_release(product=PRODUCT))
+    assert an_impact(room).of("datasetField:shuize:inflow:area").products == (PRODUCT,)
+    with pytest.raises(Exception, match="no event has spoken"):
+        an_impact(room).of("datasetField:shuize:inflow:unused")
+
+
+def test_where_a_job_says_no_columns_the_whole_is_affected(room: Room) -> None:
+    send(
+        room,
+        a_run("one", ["a"], [_with_columns("b", {"x": ["a.p"], "y": ["a.q"]})]),
+        a_run("two", ["b"], ["c"]),
+        a_run("three", ["c"], [_with_columns("d", {"z": ["c.w"]})]),
+    )
+    found = an_impact(room).of("datasetField:ns:a:p")
+    assert [each.id for each in found.datasets] == ["dataset:ns:b", "dataset:ns:d"]
+    assert [each.id for each in found.whole] == ["dataset:ns:c"]
+    assert {each.id for each in found.fields} >= {"datasetField:ns:b:x", "datasetField:ns:d:z"}
+    assert "datasetField:ns:b:y" not in {each.id for each in found.fields}
+
+
+def _with_columns(name: str, said: dict[str, list[str]]) -> dict[str, object]:
+    from tests.catalog.lineage.saying import dataset
+
+    return dataset(name, columnLineage=columns(said))
+
+
+def test_of_a_dataset_everything_downstream_is_affected_and_cycles_end(room: Room) -> None:
+    send(room, a_run("one", ["a"], ["b"]), a_run("two", ["b"], ["c", "a"]))
+    found = an_impact(room).of("dataset:ns:a")
+    assert [each.id for each in found.datasets] == ["dataset:ns:b", "dataset:ns:c"]
+    assert [each.id for each in found.jobs] == ["job:ns:one", "job:ns:two"]
+    assert [each.id for each in an_impact(room).of("job:ns:two").datasets] == [
+        "dataset:ns:a", "dataset:ns:b", "dataset:ns:c",
+    ]  # fmt: skip
+
+
+def test_the_highest_level_goes_along_edges(room: Room) -> None:
+    room.register(name="low", security_level="general-1")
+    room.register(name="high", security_level="general-4")
+    room.register(name="declared", security_level="general-3")
+    send(
+        room,
+        a_run("one", [ours("low"), ours("high")], ["x"]),
+        a_run("two", ["x"], [ours("declared")]),
+        a_run("three", [ours("declared")], ["y", "x"]),
+        a_run("four", [ours("low")], ["z"]),
+    )
+    impact = an_impact(room)
+    found = impact.level("dataset:shuize:declared")
+    assert (found.level, found.declared) == (SecurityLevel.GENERAL_4, SecurityLevel.GENERAL_3)
+    assert (found.inherited, found.inherited_from) == (SecurityLevel.GENERAL_4, "dataset:shuize:high")
+    assert impact.level("dataset:ns:y").level is SecurityLevel.GENERAL_4
+    assert impact.level("dataset:ns:z").level is SecurityLevel.GENERAL_1
+    assert impact.level("dataset:shuize:low").inherited is None
+    levels = {each.node.name: each.level for each in impact.of("dataset:shuize:high").levels}
+    assert levels == dict.fromkeys(("declared", "x", "y"), SecurityLevel.GENERAL_4)
+
+
+def test_a_lower_level_counts_where_a_release_proves_it(room: Room) -> None:
+    room.register(name="inflow", security_level="important")
+    flow(room)
+    send(room, a_run("share", [ours(PRODUCT)], ["shared"]))
+    assert an_impact(room).level(f"dataset:shuize:{PRODUCT}").level is SecurityLevel.IMPORTANT
+    document = {"predicate": {"privacy": {"report": "0" * 64}}}
+    room.releases.keep_draft(a_release(product=PRODUCT, manifest=document))
+    found = an_impact(room).level(f"dataset:shuize:{PRODUCT}")
+    assert (found.level, found.inherited) == (GENERAL_1, SecurityLevel.IMPORTANT)
+    assert found.proved_by == f"{PRODUCT} 1"
+    assert an_impact(room).level("dataset:ns:shared").level is GENERAL_1
+    assert an_impact(room, None).level("dataset:ns:shared").level is SecurityLevel.IMPORTANT
+
+
+def test_a_release_without_a_privacy_report_proves_nothing(room: Room) -> None:
+    room.register(name="inflow", security_level="important")
+    flow(room)
+    room.releases.keep_draft(a_release(product=PRODUCT))
+    assert an_impact(room).level(f"dataset:shuize:{PRODUCT}").level is SecurityLevel.IMPORTANT
