@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 import standards
+from catalog import trail
 from catalog.database import Clock, Database
-from catalog.parties import require_party
+from catalog.parties import require_actor
 from catalog.search import entries, index
 from catalog.tables import ConceptRow, DatasetRow
-from standards import skos
+from catalog.trail import Act
+from standards import digests, skos
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
 from standards.library import Library
 from standards.skos import Concept, label_key
@@ -61,10 +63,14 @@ class Imported(BaseModel):
 
 
 class Glossary:
-    """The register of concepts. `products` names the products there are, for links to be checked."""
+    """The register of concepts. `products` gives the names of all products, for links to be checked."""
 
     def __init__(
-        self, database: Database, library: Library, clock: Clock, products: Collection[str] | None = None
+        self,
+        database: Database,
+        library: Library,
+        clock: Clock,
+        products: Callable[[], Collection[str]] | None = None,
     ) -> None:
         self._database = database
         self._library = library
@@ -95,7 +101,7 @@ class Glossary:
         UnknownParty.
         """
         with self._database.write() as session:
-            require_party(session, by)
+            require_actor(session, by, self._clock())
             return self._put(session, tuple(concepts), by)
 
     def begin(self) -> Imported:
@@ -108,7 +114,7 @@ class Glossary:
     def remove(self, concept_id: str, *, by: str) -> None:
         """Take a concept out. Raises ConceptNotFound, ConceptInUse, UnknownParty."""
         with self._database.write() as session:
-            require_party(session, by)
+            require_actor(session, by, self._clock())
             known = _all(session)
             if concept_id not in known:
                 raise ConceptNotFound(
@@ -121,6 +127,7 @@ class Glossary:
                     hint="change those first: shuize glossary import",
                 )
             session.execute(sa.delete(ConceptRow).where(ConceptRow.id == concept_id))
+            trail.record(session, self._clock(), Act("concept-removed", "concept", concept_id, by))
             index.remove(session, entries.Kind.CONCEPT, [concept_id])
 
     def _put(self, session: Session, concepts: tuple[Concept, ...], by: str | None) -> Imported:
@@ -146,6 +153,7 @@ class Glossary:
             for concept in fresh
         )
         session.flush()
+        trail.record_all(session, self._clock(), (_act(concept, by) for concept in fresh))
         index.write(session, map(entries.of_concept, fresh))
         return Imported(added=added, changed=len(fresh) - added, unchanged=len(given) - len(fresh))
 
@@ -158,6 +166,7 @@ class Glossary:
             for name in (*concept.datasets, *(_split(f)[0] for f in concept.fields))
         }
         fields = _fields(session, named)
+        products = None if self._products is None else self._products()
         faults: list[Fault] = []
         for concept in listed:
             at = f"/{concept.id}"
@@ -167,10 +176,8 @@ class Glossary:
                 dataset, field = _split(each)
                 if field not in fields.get(dataset, ()):
                     faults.append(_fault(at, "fields", each))
-            if self._products is not None:
-                faults += [
-                    _fault(at, "products", each) for each in concept.products if each not in self._products
-                ]
+            if products is not None:
+                faults += [_fault(at, "products", each) for each in concept.products if each not in products]
         if faults:
             raise UnknownLink(
                 "concepts link to what is not there: " + "; ".join(fault.detail for fault in faults[:3]),
@@ -207,6 +214,12 @@ def _labelled(concepts: Iterable[Concept], label: str) -> Concept | None:
 def _fields(session: Session, datasets: Collection[str]) -> Mapping[str, set[str]]:
     rows = session.scalars(sa.select(DatasetRow).where(DatasetRow.name.in_(datasets)))
     return {row.name: {field["name"] for field in row.document["fields"]} for row in rows}
+
+
+def _act(concept: Concept, by: str | None) -> Act:
+    return Act(
+        "concept-written", "concept", concept.id, by, {"sha256": digests.of_document(concept.document())}
+    )
 
 
 def _split(field: str) -> tuple[str, str]:

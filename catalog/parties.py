@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -193,6 +194,17 @@ def require_party(session: sa.orm.Session, party_id: str) -> PartyRow:
             hint=f'see `shuize party list`, or add it: shuize party add {party_id} --name "…"',
         )
     return row
+
+
+def require_parties(session: sa.orm.Session, party_ids: Iterable[str]) -> None:
+    """Raise UnknownParty unless each is a party, in the caller's transaction."""
+    wanted = list(dict.fromkeys(party_ids))
+    known: set[str] = set()
+    for at in range(0, len(wanted), 500):
+        known.update(session.scalars(sa.select(PartyRow.id).where(PartyRow.id.in_(wanted[at : at + 500]))))
+    for party_id in wanted:
+        if party_id not in known:
+            require_party(session, party_id)
 
 
 def require_actor(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,8 @@ from standards.documents import ElementId, Slug, Text
 from standards.errors import Fault, InvalidInput
 
 if TYPE_CHECKING:
-    from rdflib import Graph
+    from rdflib import Graph, URIRef
+    from rdflib.term import Node
 
 BASE = "urn:shuize:concept:"
 SCHEME = "urn:shuize:glossary"
@@ -179,7 +181,19 @@ def to_json_ld(concepts: Iterable[Concept]) -> str:
 
 def to_turtle(concepts: Iterable[Concept]) -> str:
     """Return the concepts as SKOS in Turtle."""
-    return str(_graph().parse(data=to_json_ld(concepts), format="json-ld").serialize(format="turtle"))
+    from rdflib import RDF, SKOS, URIRef
+
+    graph, scheme = _graph(), URIRef(SCHEME)
+    graph.add((scheme, RDF.type, SKOS.ConceptScheme))
+    for concept in concepts:
+        subject = URIRef(BASE + concept.id)
+        graph.add((subject, RDF.type, SKOS.Concept))
+        graph.add((subject, SKOS.inScheme, scheme))
+        for predicate, value in _statements(concept):
+            graph.add((subject, predicate, value))
+        for above in concept.broader:
+            graph.add((URIRef(BASE + above), SKOS.narrower, subject))
+    return graph.serialize(format="turtle")
 
 
 def from_turtle(text: str, *, where: str) -> tuple[Concept, ...]:
@@ -196,7 +210,7 @@ def from_json_ld(text: str, *, where: str) -> tuple[Concept, ...]:
     try:
         document = json.loads(text)
         _require_local(document, where)
-        graph = _graph().parse(data=json.dumps(document), format="json-ld")
+        graph = _parsed_json_ld(json.dumps(document))
     except MalformedGlossary:
         raise
     except Exception as error:  # rdflib raises what its parser happens to meet
@@ -315,6 +329,30 @@ def _require_local(document: object, where: str) -> None:
                         f"{where} refers to a context elsewhere", hint="put the context into the document"
                     )
             left += each.values()
+
+
+def _statements(concept: Concept) -> Iterator[tuple[URIRef, Node]]:
+    from rdflib import SKOS, Literal, URIRef
+
+    for language in ("zh", "en"):
+        yield SKOS.prefLabel, Literal(getattr(concept, f"pref_{language}"), lang=language)
+        for label in getattr(concept, f"alt_{language}"):
+            yield SKOS.altLabel, Literal(label, lang=language)
+        if definition := getattr(concept, f"definition_{language}"):
+            yield SKOS.definition, Literal(definition, lang=language)
+    for predicate, ids in ((SKOS.broader, concept.broader), (SKOS.related, concept.related)):
+        for each in ids:
+            yield predicate, URIRef(BASE + each)
+    for name, term in _LINKS.items():
+        for each in getattr(concept, name):
+            yield URIRef(TERMS + term), Literal(each)
+
+
+def _parsed_json_ld(text: str) -> Graph:
+    """Return the triples of JSON-LD."""
+    with warnings.catch_warnings():  # rdflib 7.6 reads JSON-LD by means that it advises others against
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return _graph().parse(data=text, format="json-ld")
 
 
 def _graph() -> Graph:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalog.search import grams, native, nearness
 from catalog.search.entries import Facet, Kind
-from catalog.search.query import CANDIDATES, Found, Highlight, Hit, SearchQuery, Value
+from catalog.search.query import BEST, DEEPEST, SAMPLE, Found, Highlight, Hit, SearchQuery, Value
 from catalog.search.ranking import Match, Ranked, rank
 from catalog.search.text import is_short, mark, snippet
 from catalog.tables import SearchEntryRow as Row
@@ -37,24 +37,23 @@ _COLUMNS = tuple(
 def answer(session: Session, query: SearchQuery, wanted: Sequence[str], hidden: Collection[str]) -> Found:
     """Return what answers the query, of all kinds but the hidden ones.
 
-    If fewer than CANDIDATES match at all, all are at hand, and everything is exact. If not, the first by id
-    are a fair sample to count with, and the best ways to match are asked for one by one.
+    If fewer than SAMPLE match at all, all are at hand, and everything is exact. If not, the first by id are
+    a fair sample to count with, and the better ways to match are asked for by themselves.
     """
     asking = _Asking(session, query, hidden)
-    rows = asking.find(grams.anywhere(wanted))
+    rows = asking.find(grams.anywhere(wanted), SAMPLE)
     sample = rank(asking.permitted(rows), wanted)
-    is_exact = len(rows) < CANDIDATES
+    is_exact = len(rows) < SAMPLE
     scale = 1.0 if is_exact else _IDS / (rows[-1].id + 1)
     ranked = {each.row.id: each for each in sample}
     if not is_exact:
-        for better in (grams.in_names(wanted), grams.at_beginning(wanted), grams.as_a_whole(wanted)):
-            found = rank(asking.permitted(asking.find(better)), wanted)
-            ranked.update((each.row.id, each) for each in found)
+        found = rank(asking.permitted(asking.best(wanted)), wanted)
+        ranked.update((each.row.id, each) for each in found)
     extra = [each for each in asking.linked(wanted) if each.row.id not in ranked]
     if not ranked and not extra:
         extra = list(asking.near(wanted))
     ranked.update((each.row.id, each) for each in extra)
-    best = sorted(ranked.values(), key=lambda each: each.place)[:CANDIDATES]
+    best = sorted(ranked.values(), key=lambda each: each.place)[:DEEPEST]
     counted = [*sample, *extra]
     end = query.offset + query.limit
     return Found(
@@ -81,14 +80,20 @@ class _Asking:
             if (value := getattr(query, facet))
         }
 
-    def find(self, query: grams.Query) -> Sequence[sa.Row[Any]]:
+    def best(self, wanted: Sequence[str]) -> list[sa.Row[Any]]:
+        """Return candidates for the first places: whose names begin with the words, or hold them."""
+        beginning = self.find(grams.at_beginning(wanted), BEST)
+        better = grams.in_names(wanted) if len(beginning) < BEST else grams.as_a_whole(wanted)
+        return [*beginning, *self.find(better, BEST)]
+
+    def find(self, query: grams.Query, limit: int) -> Sequence[sa.Row[Any]]:
         """Return the first candidates by id."""
         clauses = tuple(
             tuple(grams.facet(facet, value) for value in values)
             for facet, values in self._filters.items()
             if values
         )
-        return native.find(self._session, query + clauses, _COLUMNS, CANDIDATES)
+        return native.find(self._session, query + clauses, _COLUMNS, limit)
 
     def permitted(self, rows: Sequence[sa.Row[Any]]) -> list[sa.Row[Any]]:
         """Return the rows that may be shown and pass the filters."""
@@ -97,7 +102,7 @@ class _Asking:
     def linked(self, wanted: Sequence[str]) -> Iterator[Ranked]:
         """Yield what the concepts of this very name link to."""
         concept = ((grams.facet(Facet.KIND, Kind.CONCEPT),),)
-        rows = native.find(self._session, grams.as_a_whole(wanted) + concept, _COLUMNS, CANDIDATES)
+        rows = native.find(self._session, grams.as_a_whole(wanted) + concept, _COLUMNS, BEST)
         named = {
             e.row.key for e in rank(rows, wanted) if e.row.kind == Kind.CONCEPT and e.match is Match.EXACT
         }
@@ -113,7 +118,7 @@ class _Asking:
         for kind, key in via:
             by_kind.setdefault(kind, []).append(key)
         for kind, keys in by_kind.items():
-            query = sa.select(*_COLUMNS).where(Row.kind == kind, Row.key.in_(keys[:CANDIDATES]))
+            query = sa.select(*_COLUMNS).where(Row.kind == kind, Row.key.in_(keys[:BEST]))
             for row in self.permitted(self._session.execute(query).all()):
                 yield Ranked(row, Match.LINKED, 0, via[row.kind, row.key])
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from catalog.search.text import folded, squeezed
@@ -75,7 +76,7 @@ class Entry:
             "identifier": identifier,
             "identifier_reversed": identifier[::-1],
             "names": "\n".join(folded(line)[:LONGEST_NAME].rstrip() for line in lines),
-            "fields": "\n".join(folded(each) for each in self.fields)[:LONGEST_FIELDS].rstrip(),
+            "fields": "\n".join(_folded_field(each) for each in self.fields)[:LONGEST_FIELDS].rstrip(),
             "description": folded(self.description)[:LONGEST_DESCRIPTION].rstrip(),
             "security_level": self.security_level,
             "owner": self.owner,
@@ -98,6 +99,10 @@ class Entry:
             "links": [list(link) for link in self.links],
         }
         return {name: value for name, value in said.items() if value}
+
+
+_folded_field = lru_cache(maxsize=5_000)(folded)
+"""Many datasets have the same fields."""
 
 
 def of_dataset(draft: DatasetDraft, library: Library) -> Entry:

@@ -31,11 +31,22 @@ def of_entry(row: Mapping[str, Any]) -> set[str]:
     for line in row["names"].split("\n"):
         if line:
             _of_name(line, grams)
-    for part in ("fields", "description"):
-        for word in row[part].split():
-            size = 2 if is_cjk(word) else 3
-            grams.update([BODY + word[at : at + size] for at in range(len(word) - size + 1)])
+    for line in row["fields"].split("\n"):
+        grams.update(_of_field(line))
+    grams.update(_of_body(row["description"]))
     return grams
+
+
+def _of_body(text: str) -> set[str]:
+    grams: set[str] = set()
+    for word in text.split():
+        size = 2 if is_cjk(word) else 3
+        grams.update([BODY + word[at : at + size] for at in range(len(word) - size + 1)])
+    return grams
+
+
+_of_field = lru_cache(maxsize=5_000)(_of_body)
+"""Many datasets have the same fields."""
 
 
 def _of_name(line: str, grams: set[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -17,6 +17,20 @@ from catalog.tables import SearchSourceRow
 
 _BATCH = 2_000
 _Item = TypeVar("_Item")
+
+
+_ROWS = sa.inspect(Row).local_table
+
+
+def _upsert(insert: Any) -> Any:
+    statement = insert(_ROWS)
+    names = [column.name for column in _ROWS.columns if column.name not in ("kind", "key")]
+    return statement.on_conflict_do_update(
+        index_elements=["kind", "key"], set_={name: statement.excluded[name] for name in names}
+    )
+
+
+_UPSERTS = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
 
 
 def write(session: Session, entries: Iterable[Entry]) -> None:
@@ -46,29 +60,25 @@ def clear(session: Session) -> None:
 
 
 def _write(session: Session, rows: dict[tuple[str, str], dict[str, Any]]) -> None:
-    ids = [row["id"] for row in rows.values()]
-    present = set(session.scalars(sa.select(Row.id).where(Row.id.in_(ids))))
-    fresh = [row for row in rows.values() if row["id"] not in present]
+    before = _ids(session, rows)
+    fresh = [row for place, row in rows.items() if before.get(place) != row["id"]]
     if not fresh:
         return
-    _drop_older(session, fresh)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(Row)
-    changed = {
-        c.name: statement.excluded[c.name] for c in Row.__table__.columns if c.name not in ("kind", "key")
-    }
-    statement = statement.on_conflict_do_update(index_elements=["kind", "key"], set_=changed)
-    session.execute(statement, fresh, execution_options={"render_nulls": True})
+    native.drop(session, [before[place] for place in rows if place in before])
+    session.execute(_UPSERTS[session.get_bind().dialect.name], fresh)
     native.add(session, [(row["id"], grams.of_entry(row)) for row in fresh])
 
 
-def _drop_older(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+def _ids(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the ids that things have in the index now, by kind and key."""
     by_kind: dict[str, list[str]] = {}
-    for row in rows:
-        by_kind.setdefault(row["kind"], []).append(row["key"])
+    for kind, key in places:
+        by_kind.setdefault(kind, []).append(key)
+    found: dict[tuple[str, str], int] = {}
     for kind, keys in by_kind.items():
-        older = sa.select(Row.id).where(Row.kind == kind, Row.key.in_(keys))
-        native.drop(session, session.scalars(older).all())
+        query = sa.select(_ROWS.c.key, _ROWS.c.id).where(_ROWS.c.kind == kind, _ROWS.c.key.in_(keys))
+        found.update(((kind, key), id_) for key, id_ in session.execute(query))
+    return found
 
 
 def _parts(items: Iterable[_Item]) -> Iterator[tuple[_Item, ...]]:

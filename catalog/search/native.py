@@ -21,7 +21,10 @@ TABLE, INDEX = "search_grams", "ix_search_grams_grams"
 MANY = 500
 """Entries from which on a write counts as bulk."""
 
-_FIRST_LOOK = 4_000
+_ADD_SQLITE = sa.text(f"INSERT INTO {TABLE} (rowid, grams) VALUES (:id, :grams)")
+_ADD_POSTGRESQL = sa.text(f"INSERT INTO {TABLE} (id, grams) VALUES (:id, CAST(:grams AS int[]))")
+
+_FIRST_LOOK = 1_000
 _RARE = 0.04
 """PostgreSQL: the share of entries below which fetching every match costs less than walking by id."""
 
@@ -35,15 +38,23 @@ def add(session: Session, entries: Sequence[tuple[int, Iterable[str]]]) -> None:
     """Index entries by their grams."""
     if _is_sqlite(session):
         rows = [{"id": id_, "grams": " ".join(grams)} for id_, grams in sorted(entries, key=lambda e: e[0])]
-        session.execute(sa.text(f"INSERT INTO {TABLE} (rowid, grams) VALUES (:id, :grams)"), rows)
-        return
-    if len(entries) >= MANY:  # sort a whole batch into the index at once
-        session.execute(sa.text("SET LOCAL gin_pending_list_limit = '1GB'"))
-        session.execute(sa.text("SET LOCAL maintenance_work_mem = '256MB'"))
-    found = [{"id": id_, "grams": [_hashed(gram) for gram in grams]} for id_, grams in entries]
-    session.execute(sa.text(f"INSERT INTO {TABLE} (id, grams) VALUES (:id, CAST(:grams AS int[]))"), found)
-    if len(entries) >= MANY:
-        session.execute(sa.text(f"SELECT gin_clean_pending_list('{INDEX}')"))
+        session.execute(_ADD_SQLITE, rows)
+    elif len(entries) < MANY:
+        found = [{"id": id_, "grams": [_hashed(gram) for gram in grams]} for id_, grams in entries]
+        session.execute(_ADD_POSTGRESQL, found)
+    else:
+        _add_in_bulk(session, entries)
+
+
+def _add_in_bulk(session: Session, entries: Sequence[tuple[int, Iterable[str]]]) -> None:
+    """Copy entries to PostgreSQL, and have the whole batch sorted into the index at once."""
+    session.execute(sa.text("SET LOCAL gin_pending_list_limit = '1GB'"))
+    session.execute(sa.text("SET LOCAL maintenance_work_mem = '256MB'"))
+    driver: Any = session.connection().connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {TABLE} (id, grams) FROM STDIN") as copy:
+        for id_, grams in entries:
+            copy.write(f"{id_}\t{{{','.join(str(_hashed(gram)) for gram in grams)}}}\n")
+    session.execute(sa.text(f"SELECT gin_clean_pending_list('{INDEX}')"))
 
 
 def drop(session: Session, ids: Sequence[int]) -> None:

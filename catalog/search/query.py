@@ -10,8 +10,14 @@ from catalog.search.entries import Kind
 from catalog.search.text import words
 from standards.errors import InvalidInput
 
-CANDIDATES = 1_000
-"""Entries that are ranked and counted of each way to match; ids being hashes, the first are a fair sample."""
+SAMPLE = 500
+"""Entries that are ranked and counted if more match: ids being hashes, the first by id are a fair sample."""
+
+BEST = 200
+"""Entries that are ranked besides, if more match, of those whose names match or begin with the query."""
+
+DEEPEST = SAMPLE
+"""Hits that can be paged through."""
 
 LONGEST_QUERY, MOST_WORDS, MOST_HITS = 200, 12, 100
 
@@ -41,7 +47,7 @@ class SearchQuery(_Frozen):
     owner: str | None = None
     organisation: str | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_HITS)] = 20
-    offset: Annotated[int, Field(ge=0, lt=CANDIDATES)] = 0
+    offset: Annotated[int, Field(ge=0, lt=DEEPEST)] = 0
 
 
 class Highlight(_Frozen):

@@ -56,7 +56,7 @@ class Search:
     def __init__(self, database: Database, library: Library, sources: Sequence[Source] = ()) -> None:
         self._database = database
         self._library = library
-        self._sources = (standards(library), *sources)
+        self._sources = tuple(sources)
         self._lock = threading.Lock()
         self._known: dict[str, str] | None = None
 
@@ -65,9 +65,13 @@ class Search:
         QueryTooLong.
         """
         wanted = parse(query.text)
+        hidden = frozenset(kind.value for kind in without)
+        with self._database.read() as session:
+            if not self._stale(session):
+                return answer(session, query, wanted, hidden)
         self._refresh()
         with self._database.read() as session:
-            return answer(session, query, wanted, frozenset(kind.value for kind in without))
+            return answer(session, query, wanted, hidden)
 
     def reindex(self) -> Reindexed:
         """Write the whole index again from what is stored, in one transaction."""
@@ -79,8 +83,6 @@ class Search:
 
     def _refresh(self) -> None:
         """Bring the index up to date with this program and the outside sources, if it is not."""
-        if self._stale() == ():
-            return
         with self._lock, self._database.write() as session:
             stale = self._stale(session)
             if _OURS in stale:
@@ -90,11 +92,8 @@ class Search:
                 if source.name in stale:
                     _write_source(session, source)
 
-    def _stale(self, session: Session | None = None) -> tuple[str, ...]:
+    def _stale(self, session: Session) -> tuple[str, ...]:
         """Return the names of what the index has not, or has in another state."""
-        if session is None:
-            with self._database.read() as reading:
-                return self._stale(reading)
         rows = session.execute(sa.select(SearchSourceRow.name, SearchSourceRow.digest))
         indexed = {row.name: row.digest for row in rows}
         if indexed == self._known:

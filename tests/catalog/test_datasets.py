@@ -223,3 +223,39 @@ def test_an_unknown_dataset_is_said_to_be_unknown(room: Room) -> None:
         room.datasets.add_version(a_version(dataset="nothing"))
     with pytest.raises(DatasetNotFound):
         room.datasets.to_load("nothing", by="alice")
+
+
+def test_many_datasets_are_registered_in_one_step(room: Room) -> None:
+    drafts = [a_dataset(name=f"d{n}", title=f"Dataset {n}") for n in range(3)]
+    registered = room.datasets.register_many(drafts, by="bob")
+    assert [each.draft for each in registered] == drafts
+    assert room.datasets.list() == registered
+    assert room.datasets.register_many([], by="bob") == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"name": "taken"}, DatasetExists),
+        ({"name": "d0"}, MalformedDataset),
+        ({"name": "Not A Name"}, MalformedName),
+        ({"owner": "nobody"}, UnknownParty),
+        ({"fields": fields(area="area.kode")}, MalformedDataset),
+        ({"update_frequency": "now and then"}, MalformedDataset),
+    ],
+)
+def test_one_wrong_dataset_of_many_stops_all(
+    room: Room, wrong: dict[str, Any], error: type[Exception]
+) -> None:
+    room.register(name="taken")
+    drafts = [a_dataset(name="d0"), a_dataset(**({"name": "d1"} | wrong)), a_dataset(name="d2")]
+    with pytest.raises(error):
+        room.datasets.register_many(drafts, by="alice")
+    assert [each.name for each in room.datasets.list()] == ["taken"]
+
+
+def test_the_faults_of_many_say_which_dataset_they_are_of(room: Room) -> None:
+    drafts = [a_dataset(name="d0"), a_dataset(name="d1", fields=fields(area="area.kode"))]
+    with pytest.raises(MalformedDataset) as caught:
+        room.datasets.register_many(drafts, by="alice")
+    assert [fault.pointer for fault in caught.value.faults] == ["/1/fields/0/element"]

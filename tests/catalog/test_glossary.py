@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from catalog import glossary as module
+from catalog.glossary import ConceptInUse, ConceptNotFound, Glossary, UnknownLink
+from catalog.parties import UnknownParty
+from standards import skos
+from standards.skos import Concept, ContradictoryGlossary
+from tests.builders import Room
+
+
+def a_concept(id_: str = "meter", **changes: Any) -> Concept:
+    return Concept.model_validate({"id": id_, "pref_zh": f"词{id_}", "pref_en": f"word {id_}"} | changes)
+
+
+@pytest.fixture
+def glossary(room: Room) -> Glossary:
+    return Glossary(room.database, room.library, room.clock, lambda: {"water-use-index"})
+
+
+def test_a_concept_comes_back_with_what_is_below_it(glossary: Glossary) -> None:
+    done = glossary.put(
+        [a_concept("a"), a_concept("b", broader=["a"]), a_concept("c", broader=["a"])], by="alice"
+    )
+    assert (done.added, done.changed, done.unchanged) == (3, 0, 0)
+    assert glossary.get("a").narrower == ("b", "c")
+    assert [each.id for each in glossary.list()] == ["a", "b", "c"]
+
+
+def test_putting_again_changes_only_what_differs(glossary: Glossary) -> None:
+    glossary.put([a_concept("a"), a_concept("b")], by="alice")
+    done = glossary.put([a_concept("a"), a_concept("b", alt_en=["bee"]), a_concept("c")], by="bob")
+    assert (done.added, done.changed, done.unchanged) == (1, 1, 1)
+    assert glossary.get("bee").concept.id == "b"
+
+
+@pytest.mark.parametrize("label", ["水表", "WATER METER", "表具", "water-meter", "meter device"])
+def test_a_concept_is_shown_by_any_of_its_names(glossary: Glossary, label: str) -> None:
+    said = {"pref_zh": "水表", "pref_en": "water meter", "alt_zh": ["表具"], "alt_en": ["meter device"]}
+    glossary.put([a_concept("water-meter", **said)], by="alice")
+    assert glossary.get(label).concept.id == "water-meter"
+
+
+def test_two_concepts_may_exchange_their_labels(glossary: Glossary) -> None:
+    glossary.put([a_concept("a", pref_en="one"), a_concept("b", pref_en="two")], by="alice")
+    glossary.put([a_concept("a", pref_en="two"), a_concept("b", pref_en="one")], by="alice")
+    assert glossary.get("a").concept.pref_en == "two"
+
+
+def test_a_cycle_through_what_is_stored_is_refused_and_nothing_changes(glossary: Glossary) -> None:
+    glossary.put([a_concept("a"), a_concept("b", broader=["a"])], by="alice")
+    with pytest.raises(ContradictoryGlossary, match="above itself"):
+        glossary.put([a_concept("c"), a_concept("a", broader=["b"])], by="alice")
+    assert [each.id for each in glossary.list()] == ["a", "b"]
+    assert glossary.get("a").concept.broader == ()
+
+
+def test_a_label_that_a_stored_concept_has_is_refused(glossary: Glossary) -> None:
+    glossary.put([a_concept("a", pref_zh="水表")], by="alice")
+    with pytest.raises(ContradictoryGlossary, match="belongs to a and to b"):
+        glossary.put([a_concept("b", pref_zh="水表")], by="alice")
+
+
+def test_a_concept_given_twice_is_refused(glossary: Glossary) -> None:
+    with pytest.raises(ContradictoryGlossary, match="the id"):
+        glossary.put([a_concept("a"), a_concept("a", pref_en="other")], by="alice")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [{"elements": ["meter.nothing"]}, {"datasets": ["nothing"]}, {"fields": ["inflow.nothing"]},
+     {"fields": ["nothing.area"]}, {"products": ["nothing"]}],
+)  # fmt: skip
+def test_a_link_to_nothing_is_refused(room: Room, glossary: Glossary, link: dict[str, Any]) -> None:
+    room.register()
+    with pytest.raises(UnknownLink) as caught:
+        glossary.put([a_concept("a", **link)], by="alice")
+    assert caught.value.faults[0].pointer == f"/a/{next(iter(link))}"
+
+
+def test_links_to_what_is_there_are_kept(room: Room, glossary: Glossary) -> None:
+    room.register()
+    links = {
+        "elements": ["meter.number"],
+        "datasets": ["inflow"],
+        "fields": ["inflow.area"],
+        "products": ["water-use-index"],
+    }
+    glossary.put([a_concept("a", **links)], by="alice")
+    assert glossary.get("a").concept.fields == ("inflow.area",)
+
+
+def test_a_concept_others_refer_to_is_not_removed(glossary: Glossary) -> None:
+    glossary.put([a_concept("a"), a_concept("b", broader=["a"])], by="alice")
+    with pytest.raises(ConceptInUse, match="b refer"):
+        glossary.remove("a", by="alice")
+    glossary.remove("b", by="alice")
+    glossary.remove("a", by="alice")
+    assert glossary.list() == ()
+
+
+def test_what_is_not_there_is_not_found(glossary: Glossary) -> None:
+    with pytest.raises(ConceptNotFound):
+        glossary.get("nothing")
+    with pytest.raises(ConceptNotFound):
+        glossary.remove("nothing", by="alice")
+    with pytest.raises(UnknownParty):
+        glossary.put([a_concept()], by="nobody")
+
+
+def test_the_bundled_glossary_is_sound_and_complete() -> None:
+    concepts = module.bundled()
+    skos.require_sound(concepts)
+    assert len(concepts) >= 40
+    assert all(concept.definition_zh and concept.definition_en for concept in concepts)
+
+
+def test_an_empty_glossary_begins_with_the_bundled_concepts_and_one_in_use_is_left_alone(
+    room: Room, glossary: Glossary
+) -> None:
+    own = Glossary(room.database, room.library, room.clock, lambda: {"water-use-index", "customer-industry"})
+    assert own.begin().added == len(module.bundled())
+    assert glossary.get("漏损率").concept.id == "leakage-rate"
+    own.put([a_concept("leakage-rate", pref_zh="漏损比")], by="alice")
+    assert own.begin().added == 0
+    assert glossary.get("leakage-rate").concept.pref_zh == "漏损比"
