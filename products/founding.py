@@ -10,8 +10,10 @@ from catalog.intents import Intent, IntentClosed, Intents
 
 if TYPE_CHECKING:
     from contracts.chain import Chain
+    from contracts.registry import DataRegistry
     from contracts.sender import Receipt, Sender
 
+_ATTEMPTS = 10
 _AIM = "deploy-registry"
 
 
@@ -71,15 +73,30 @@ class Founder:
             return None
 
     def _give_roles(self, chain: Chain, sender: Sender, deployment: Deployment) -> None:
-        """Give the operator the roles it lacks; repeating it gives nothing twice."""
+        """Give the operator the roles it lacks; repeating it gives nothing twice.
+
+        Another run at the same time may take the nonce: then it has given a role, and what is lacking now
+        is looked up again.
+        """
         from contracts.registry import DataRegistry
-        from contracts.words import ROLES
+        from contracts.sender import TransactionLost
 
         registry = DataRegistry(chain, deployment.contract)
-        members = registry.role_members()
-        if members.admin != sender.address:
-            return
-        held = {"PUBLISHER": members.publishers, "GRANTOR": members.grantors, "LOGGER": members.loggers}
-        for role in ROLES:
-            if sender.address not in held[role]:
-                sender.complete(sender.sign(registry.calls.grant_role(role, sender.address)))
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                for role in _lacking(registry, sender.address):
+                    sender.complete(sender.sign(registry.calls.grant_role(role, sender.address)))
+            except TransactionLost:
+                if attempt == _ATTEMPTS:
+                    raise
+            else:
+                return
+
+
+def _lacking(registry: DataRegistry, operator: str) -> list[str]:
+    """Return the roles the operator lacks and can give itself: none, if another is the admin."""
+    members = registry.role_members()
+    if members.admin != operator:
+        return []
+    held = {"PUBLISHER": members.publishers, "GRANTOR": members.grantors, "LOGGER": members.loggers}
+    return [role for role, holders in held.items() if operator not in holders]

@@ -87,7 +87,9 @@ def withdraw(
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
-    """Withdraw a published release for good: it stays on the chain, marked, and is served no more.
+    """Withdraw a published release for good.
+
+    It stays on the chain, marked with the reason, and is served no more.
 
     Example: shuize product withdraw water-use-index --version 1 --reason "meters swapped" --as zhao-min
     """
