@@ -79,8 +79,11 @@ class Publisher:
     ) -> Grant:  # fmt: skip
         """Grant a party the use of a product for a purpose, from now or `not_before` to `not_after`.
 
-        Raises RecipeNotFound, UnknownParty, EmptyWindow, NothingPublished, the errors of the chain.
+        Raises RecipeNotFound, UnknownParty, EmptyWindow, MalformedTime, NothingPublished, the errors of the
+        chain.
         """
+        from contracts.words import seconds
+
         self.recipes.get(product)
         holder = self.parties.get(party)
         anchor = self.anchor()
@@ -98,6 +101,8 @@ class Publisher:
             not_before=not_before or self.clock(),
             not_after=not_after,
         )
+        for moment in (terms.not_before, terms.not_after):
+            seconds(moment)  # what the chain can't hold is refused before anything is kept
         anchor.carry_out(IssueGrant.intend(self.registers, terms, holder.chain_id, by=by), progress)
         return self.registers.grants.get(terms.id)
 

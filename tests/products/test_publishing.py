@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from catalog.releases import (
     ReleaseState,
 )
 from contracts import refusals
+from contracts.words import MalformedTime
 from products.building import BuildOptions, Built
 from products.publishing import NothingPublished
 from products.recipe import RecipeNotFound
@@ -288,3 +289,19 @@ def test_a_withdrawal_needs_a_reason_and_something_published(home: Home) -> None
     home.publish()
     with home.open() as platform, pytest.raises(InvalidInput, match="needs a reason"):
         platform.publisher.withdraw(INDEX, 1, reason=" ", by="bob")
+
+
+def test_a_window_that_the_chain_can_not_hold_is_refused_before_anything_is_kept(home: Home) -> None:
+    home.publish()
+    with home.open() as platform:
+        with pytest.raises(MalformedTime):
+            platform.publisher.grant(
+                INDEX,
+                "partner",
+                purpose="leakage study",
+                not_before=datetime(1, 1, 1, tzinfo=UTC),
+                not_after=now() + timedelta(days=1),
+                by="alice",
+            )
+        assert platform.grants.list() == ()
+        assert platform.intents.pending() == ()
