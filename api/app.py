@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api import problems
-from api.routes import chain, datasets, lineage, marquez, pages, products
+from api.routes import chain, datasets, glossary, lineage, marquez, pages, products, search
 from api.wiring import Platform
 from standards.errors import ShuizeError
 
@@ -40,7 +40,15 @@ def create_app(platform: Platform) -> FastAPI:
         responses=problems.documented(422, 500, 503),
     )
     app.state.platform = platform
-    for router in (pages.router, datasets.router, products.router, products.receipts, chain.router):
+    for router in (
+        pages.router,
+        datasets.router,
+        products.router,
+        products.receipts,
+        chain.router,
+        search.router,
+        glossary.router,
+    ):
         app.include_router(router)
     for router in (lineage.openlineage, lineage.router, marquez.router):
         app.include_router(router)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from standards.errors import InvalidInput
+from standards.errors import InvalidInput, Unavailable
 
 
 class UnreadableDocument(InvalidInput):
@@ -15,14 +15,30 @@ class UnreadableDocument(InvalidInput):
     code = "unreadable-document"
 
 
-def read_document(path: Path) -> object:
-    """Return the document in the file (JSON is YAML). Raises UnreadableDocument."""
+class DocumentNotWritten(Unavailable):
+    """A file could not be written."""
+
+    code = "document-not-written"
+
+
+def read_text(path: Path, *, most_bytes: int | None = None) -> str:
+    """Return the file's text. Raises UnreadableDocument."""
     try:
-        return yaml.safe_load(path.read_text("utf-8"))
+        if most_bytes is not None and path.stat().st_size > most_bytes:
+            raise UnreadableDocument(
+                f"{path} is larger than {most_bytes:,} bytes", hint="split it into smaller files"
+            )
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise UnreadableDocument(f"{path} can't be read: {error.strerror}", hint="check the path") from error
     except UnicodeDecodeError as error:
         raise UnreadableDocument(f"{path} is not UTF-8 text", hint="save it as UTF-8") from error
+
+
+def read_document(path: Path) -> object:
+    """Return the document in the file (JSON is YAML). Raises UnreadableDocument."""
+    try:
+        return yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
         raise UnreadableDocument(
             f"{path} is not YAML: {_place(error)}", hint="mend the place named"

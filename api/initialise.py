@@ -8,9 +8,11 @@ from contextlib import suppress
 from api.secrets import keystore_password, make_secret
 from api.settings import Settings
 from api.wiring import Platform
-from catalog.database import Database
+from catalog.database import Database, utc_now
+from catalog.glossary import Glossary
 from catalog.store import FolderStore
 from standards.errors import Unavailable
+from standards.library import Library
 
 
 class HomeNotWritable(Unavailable):
@@ -31,6 +33,7 @@ def initialise(settings: Settings, progress: Callable[[str], None]) -> dict[str,
     progress("catalog")
     database = Database(settings.catalog_url)
     database.upgrade()
+    Glossary(database, Library.load(), utc_now).begin()
     database.close()
     FolderStore(settings.store_path).prepare()
     progress("keys")

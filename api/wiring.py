@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.datasets import Datasets
     from catalog.deployments import Deployments
+    from catalog.glossary import Glossary
     from catalog.grants import Grants
     from catalog.intents import Intents
     from catalog.lineage import Lineage
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from catalog.quality import Quality
     from catalog.receipts import Receipts
     from catalog.releases import Releases
+    from catalog.search.searching import Search
     from catalog.standards import Standards
     from catalog.store import FolderStore
     from contracts.chain import Chain
@@ -157,12 +159,6 @@ class Platform:
         return Quality(self.database, self.datasets, self.store, self.library, utc_now)
 
     @_once
-    def lineage(self) -> Lineage:
-        from catalog.lineage import Lineage
-
-        return Lineage(self.database)
-
-    @_once
     def lineage_inventory(self) -> Inventory:
         from catalog.lineage.inventory import Inventory
 
@@ -184,6 +180,30 @@ class Platform:
 
         self.lineage.settle()
         return Impact(self.database, product_level)
+
+    @_once
+    def lineage(self) -> Lineage:
+        from catalog.lineage import Lineage
+
+        return Lineage(self.database)
+
+    @_once
+    def search(self) -> Search:
+        from catalog.search.searching import Search, standards
+        from products.searchable import products
+
+        sources = (standards(self.library), products(self.recipes, self.library))
+        return Search(self.database, self.library, sources)
+
+    @_once
+    def glossary(self) -> Glossary:
+        from catalog.database import utc_now
+        from catalog.glossary import Glossary
+
+        def products() -> set[str]:
+            return {recipe.name for recipe in self.recipes.list()}
+
+        return Glossary(self.database, self.library, utc_now, products)
 
     @_once
     def releases(self) -> Releases:

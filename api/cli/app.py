@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from api.cli import chain, dataset, frame, grant, lineage, party, product, sample, standard
+from api.cli import chain, dataset, frame, glossary, grant, lineage, party, product, sample, standard
 from api.cli.demo import demo
 from api.cli.operate import init, serve
+from api.cli.search import reindex, search
 from api.cli.verify import verify
 from standards.errors import ShuizeError
 
@@ -27,7 +28,9 @@ app.command()(init)
 app.command()(demo)
 app.command()(serve)
 app.command()(verify)
-for group in (dataset, product, party, grant, chain, standard, sample, lineage):
+app.command()(search)
+app.command()(reindex)
+for group in (dataset, product, party, grant, chain, standard, glossary, sample, lineage):
     app.add_typer(group.app)
 
 

@@ -37,7 +37,8 @@ ORDER = (
     "dataset example", "dataset register", "dataset load", "dataset check", "dataset list",
     "dataset show", "product build", "product approve", "product publish", "product list", "product show",
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status", "chain resume",
-    "lineage import", "lineage show", "lineage impact", "product withdraw",
+    "lineage import", "lineage show", "lineage impact", "product withdraw", "glossary list", "glossary show",
+    "glossary export", "glossary import", "search", "reindex",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
 

@@ -1,0 +1,42 @@
+"""The glossary: its concepts, one by one, and as SKOS."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.problems import documented
+from api.routes.asking import Wired
+from catalog.glossary import ConceptView
+from standards import skos
+from standards.skos import Concept
+
+router = APIRouter(tags=["glossary"])
+
+
+@router.head("/glossary", include_in_schema=False)
+@router.get("/glossary")
+def list_concepts(platform: Wired) -> list[Concept]:
+    """List all concepts of the glossary."""
+    return list(platform.glossary.list())
+
+
+@router.get("/glossary.ttl", responses={200: {"content": {"text/turtle": {}}}}, response_class=Response)
+def show_turtle(platform: Wired) -> Response:
+    """Return the glossary as SKOS in Turtle."""
+    return Response(skos.to_turtle(platform.glossary.list()), media_type="text/turtle; charset=utf-8")
+
+
+@router.get(
+    "/glossary.jsonld", responses={200: {"content": {"application/ld+json": {}}}}, response_class=Response
+)
+def show_json_ld(platform: Wired) -> Response:
+    """Return the glossary as SKOS in JSON-LD."""
+    return Response(skos.to_json_ld(platform.glossary.list()), media_type="application/ld+json")
+
+
+@router.head("/glossary/{concept}", include_in_schema=False)
+@router.get("/glossary/{concept}", responses=documented(404))
+def show_concept(concept: str, platform: Wired) -> ConceptView:
+    """Show one concept, by its id or a label, and what is below it."""
+    return platform.glossary.get(concept)

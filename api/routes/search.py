@@ -1,0 +1,41 @@
+"""Search across everything that may be known without a token: who the parties are is not."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.routes.asking import Wired
+from catalog.search.entries import Kind
+from catalog.search.query import DEEPEST, MOST_HITS, Found, SearchQuery
+from standards.security import SecurityLevel
+
+router = APIRouter(tags=["search"])
+
+_TOLD = "Words, codes or parts of them, in Chinese or English. Every word must be found."
+
+
+@router.head("/search", include_in_schema=False)
+@router.get("/search")
+def search(
+    platform: Wired,
+    q: Annotated[str, Query(description=_TOLD)],
+    kind: Annotated[list[Kind] | None, Query(description="Only things of these kinds.")] = None,
+    security_level: Annotated[SecurityLevel | None, Query(description="Only of this level.")] = None,
+    owner: Annotated[str | None, Query(description="Only this party's.", max_length=64)] = None,
+    organisation: Annotated[str | None, Query(description="Only this organisation's.", max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_HITS)] = 20,
+    offset: Annotated[int, Query(ge=0, lt=DEEPEST)] = 0,
+) -> Found:
+    """Find datasets, products, concepts, data elements, code lists and codes, best first, with facets."""
+    query = SearchQuery(
+        text=q,
+        kinds=tuple(kind or ()),
+        security_level=security_level.value if security_level else None,
+        owner=owner,
+        organisation=organisation,
+        limit=limit,
+        offset=offset,
+    )
+    return platform.search.find(query, without=(Kind.PARTY,))
