@@ -36,7 +36,8 @@ def search(
 ) -> None:
     """Find anything: data, products, words, codes.
 
-    Looks through datasets, products, concepts, data elements, code lists, codes and parties. Every word must be found, in whatever place. Exit code 1 when nothing is.
+    Looks through datasets, products, concepts, data elements, code lists, codes and parties. Every word
+    must be found, in whatever place. Exit code 1 when nothing is.
 
     Example: shuize search 用水
     """
