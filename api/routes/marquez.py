@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
+from starlette.responses import JSONResponse, Response
 
 from api.problems import documented
 from api.routes import marquez_shapes as shapes
@@ -30,17 +31,20 @@ Depth = Annotated[int, Query(ge=0, le=_MOST_DEPTH)]
 NodeId = Annotated[str, Query(alias="nodeId")]
 AsOf = Annotated[AwareDatetime | None, Query(alias="asOf", description="The graph as it held then.")]
 Json = dict[str, Any]
+"""What routes answer. Graphs are written out at once: to go through thousands of nodes again takes longer."""
 
 
-@router.get("/lineage", responses=_READS)
-def lineage(platform: Wired, _by: Producing, node: NodeId, depth: Depth = _DEPTH, as_of: AsOf = None) -> Json:
+@router.get("/lineage", responses=_READS, response_model=Json)
+def lineage(
+    platform: Wired, _by: Producing, node: NodeId, depth: Depth = _DEPTH, as_of: AsOf = None
+) -> Response:
     """Return the graph around a dataset or a job, both ways."""
     platform.lineage.settle()
     walk = platform.lineage.graph.around(node, Direction.BOTH, depth, as_of=as_of)
-    return shapes.graph(walk, platform.lineage_inventory.described(walk.nodes))
+    return JSONResponse(shapes.graph(walk, platform.lineage_inventory.described(walk)))
 
 
-@router.get("/column-lineage", responses=_READS)
+@router.get("/column-lineage", responses=_READS, response_model=Json)
 def column_lineage(
     platform: Wired,
     _by: Producing,
@@ -48,11 +52,11 @@ def column_lineage(
     depth: Depth = _DEPTH,
     downstream: Annotated[bool, Query(alias="withDownstream")] = False,
     as_of: AsOf = None,
-) -> Json:
+) -> Response:
     """Return which columns a column, or any of a dataset or a job, is made from."""
     platform.lineage.settle()
     walk = platform.lineage.graph.columns(node, depth, downstream=downstream, as_of=as_of)
-    return shapes.column_graph(walk)
+    return JSONResponse(shapes.column_graph(walk))
 
 
 @router.get("/events/lineage", responses=_READS)

@@ -158,7 +158,7 @@ def _follow_aliases(session: Session, runs: list[_Run]) -> None:
     own, now = table(LineageNodeRow).c, dict[int, int]()
     for part in chunks(ids):
         query = sa.select(own.id, own.same_as).where(own.id.in_(part), own.same_as.is_not(None))
-        now.update((place, same_as) for place, same_as in session.execute(query))
+        now.update((place, same_as) for place, same_as in session.execute(query).all())
     if not now:
         return
     for run in runs:

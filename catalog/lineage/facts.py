@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Document = dict[str, Any]
@@ -168,11 +169,18 @@ def _legacy(made: Document) -> list[Document]:
 
 
 def _how(transformations: Iterable[Document] | None) -> str | None:
+    """Return transformations as JSON, without what is empty. Jobs repeat themselves: texts are kept."""
+    said = tuple(tuple(each.items()) for each in transformations or ())
+    return _as_text(said) if said else None
+
+
+@lru_cache(maxsize=1024)
+def _as_text(transformations: tuple[tuple[tuple[str, Any], ...], ...]) -> str:
     kept = [
-        {name: value for name, value in each.items() if value not in (None, "")}
-        for each in transformations or ()
+        {name: value for name, value in each if value is False or value not in (None, "")}
+        for each in transformations
     ]
-    return json.dumps(kept, sort_keys=True, ensure_ascii=False) if kept else None
+    return json.dumps(kept, sort_keys=True, ensure_ascii=False)
 
 
 def _explicit(entries: Iterable[Document], job: Named | None) -> Iterator[Flow]:

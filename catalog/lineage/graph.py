@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from catalog.database import Database
@@ -67,6 +67,8 @@ class Walk(_Frozen):
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...] = ()
     is_cut: bool = False
+    rows: tuple[int, ...] = Field((), exclude=True, repr=False)
+    """The nodes' ids in the database, which mean nothing outside."""
 
 
 class Graph:
@@ -261,7 +263,7 @@ def _spread(session: Session, fields: set[int], direction: Direction) -> set[int
     rows: set[int] = set()
     for part in nodes.chunks(fields):
         query = sa.select(_NODE.c.id, _NODE.c.parent, _NODE.c.name).where(_NODE.c.id.in_(part))
-        for place, parent, name in session.execute(query):
+        for place, parent, name in session.execute(query).all():
             parents[place] = parent
             if name == EVERY_ROW:
                 rows.add(parent)
@@ -279,6 +281,7 @@ def _walk(start: int, distances: dict[int, int], steps: Collection[Step], names:
     return Walk(
         start=graph_node(names[start]),
         nodes=tuple(graph_node(names[place], distances[place]) for place in ordered[:MAX_NODES]),
+        rows=tuple(ordered[:MAX_NODES]),
         edges=tuple(
             GraphEdge(source=names[s.source].id, target=names[s.target].id, how=s.how)
             for s in sorted(set(steps), key=lambda s: (s.source, s.target))

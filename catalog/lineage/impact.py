@@ -196,7 +196,7 @@ def _explained(session: Session, jobs: Collection[int], at: int) -> set[tuple[in
             .join(_NODE, _NODE.c.id == _EDGE.c.target)
             .where(_EDGE.c.owner.in_(part), _NODE.c.parent.is_not(None), walking.holding(at))
         )
-        found.update((owner, parent) for owner, parent in session.execute(query.distinct()))
+        found.update((owner, parent) for owner, parent in session.execute(query.distinct()).all())
     return found
 
 
@@ -209,7 +209,9 @@ def _parents(session: Session, fields: Collection[int]) -> set[int]:
 
 def _sort(session: Session, places: Collection[int], spread: _Spread) -> None:
     for part in nodes.chunks(places):
-        for place, kind in session.execute(sa.select(_NODE.c.id, _NODE.c.kind).where(_NODE.c.id.in_(part))):
+        for place, kind in session.execute(
+            sa.select(_NODE.c.id, _NODE.c.kind).where(_NODE.c.id.in_(part))
+        ).all():
             (spread.jobs if kind == NodeKind.JOB else spread.datasets).add(place)
 
 

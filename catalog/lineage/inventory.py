@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from catalog.database import Database
 from catalog.lineage import nodes, states, walking
 from catalog.lineage.events import instant
 from catalog.lineage.facts import Named, NodeKind
-from catalog.lineage.graph import GraphNode, NodeNotFound
+from catalog.lineage.graph import GraphNode, NodeNotFound, Walk
 from catalog.lineage.walking import NOW, Direction
 from catalog.tables import (
     LineageEventRow,
@@ -234,22 +234,14 @@ class Inventory:
             bodies = session.scalars(query.limit(page.limit).offset(page.offset)).all()
         return Events(total=total, events=tuple(json.loads(body) for body in bodies))
 
-    def described(self, reached: Iterable[GraphNode]) -> dict[str, DatasetEntry | JobEntry]:
-        """Return what there is to say of datasets and jobs of a walk, by their ids."""
-        keys = {
-            nodes.key(Named(NodeKind[each.kind.upper()], each.namespace, each.name)): each.id
-            for each in reached
-            if each.field is None
-        }
-        datasets, jobs, ids = list[int](), list[int](), dict[int, str]()
+    def described(self, walk: Walk) -> dict[str, DatasetEntry | JobEntry]:
+        """Return what there is to say of the datasets and jobs of a walk, by their ids."""
+        ids = {place: node for place, node in zip(walk.rows, walk.nodes, strict=True) if node.field is None}
+        datasets = [place for place, node in ids.items() if node.kind == "dataset"]
+        jobs = [place for place, node in ids.items() if node.kind == "job"]
         with self._database.read() as session:
-            for part in nodes.chunks(keys):
-                query = sa.select(_NODE.c.id, _NODE.c.key, _NODE.c.kind).where(_NODE.c.key.in_(part))
-                for place, key, kind in session.execute(query):
-                    ids[place] = keys[key]
-                    (datasets if kind == NodeKind.DATASET else jobs).append(place)
             found: dict[int, Any] = {**_datasets(session, datasets), **_jobs(session, jobs)}
-        return {ids[place]: entry for place, entry in found.items()}
+        return {ids[place].id: entry for place, entry in found.items()}
 
     def search(self, text: str, limit: int) -> tuple[GraphNode, ...]:
         """Return datasets and jobs whose names hold the text, in the order they were first heard of."""
@@ -302,7 +294,7 @@ def _states(session: Session, ids: Collection[int]) -> dict[int, tuple[datetime,
     """Return when each node was first and last spoken of, and its facets; mentions do not count."""
     found = dict.fromkeys(ids, (instant(0), instant(0), Facets()))
     for part in nodes.chunks(ids):
-        for row in session.execute(sa.select(_STATE).where(_STATE.c.node.in_(part))):
+        for row in session.execute(sa.select(_STATE).where(_STATE.c.node.in_(part))).all():
             times = (instant(row.created_at), instant(row.updated_at))
             found[row.node] = (*times, states.current(row.facets))
     return found
@@ -314,12 +306,12 @@ def _datasets(session: Session, ids: Collection[int]) -> dict[int, DatasetEntry]
     versions: dict[int, str] = {}
     for part in nodes.chunks(ids):
         query = sa.select(_NODE.c.id, _NODE.c.same_as).where(_NODE.c.same_as.in_(part))
-        for place, same_as in session.execute(query):
+        for place, same_as in session.execute(query).all():
             aliases[same_as].append(place)
         made = sa.select(_VERSION.c.dataset, _VERSION.c.version).where(
             _VERSION.c.dataset.in_(part), _VERSION.c.made
         )
-        versions.update((d, v) for d, v in session.execute(made.order_by(_VERSION.c.seen_at)))
+        versions.update((d, v) for d, v in session.execute(made.order_by(_VERSION.c.seen_at)).all())
     others = nodes.names_of(session, [place for each in aliases.values() for place in each])
     return {
         place: DatasetEntry(
@@ -357,18 +349,21 @@ def _jobs(session: Session, ids: Collection[int]) -> dict[int, JobEntry]:
 
 
 def _latest_runs(session: Session, jobs: Collection[int]) -> dict[int, Run]:
-    rows: list[Any] = []
-    for job in jobs:
-        newest = sa.select(_RUN).where(_RUN.c.job == job).order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc())
-        rows += session.execute(newest.limit(1)).all()
-    return {row.job: run for row, run in zip(rows, _runs(session, rows), strict=True)}
+    rows: dict[int, Any] = {}
+    for part in nodes.chunks(jobs):
+        newest = sa.select(_RUN.c.job, sa.func.max(_RUN.c.created_at).label("at")).group_by(_RUN.c.job)
+        of = newest.where(_RUN.c.job.in_(part)).subquery()
+        mine = sa.and_(_RUN.c.job == of.c.job, _RUN.c.created_at == of.c.at)
+        for row in session.execute(sa.select(_RUN).join(of, mine).order_by(_RUN.c.id)).all():
+            rows[row.job] = row
+    return dict(zip(rows, _runs(session, rows.values()), strict=True))
 
 
 def _runs(session: Session, rows: Collection[Any]) -> tuple[Run, ...]:
     facets: dict[str, Facets] = defaultdict(dict)
     for part in nodes.chunks({row.run_id for row in rows}):
         query = sa.select(_EVENT.c.run_id, _EVENT.c.body).where(_EVENT.c.run_id.in_(part))
-        for run_id, body in session.execute(query.order_by(_EVENT.c.event_time, _EVENT.c.id)):
+        for run_id, body in session.execute(query.order_by(_EVENT.c.event_time, _EVENT.c.id)).all():
             facets[run_id] |= json.loads(body)["run"].get("facets", {})
     versions = _read_and_made(session, [row.id for row in rows])
     jobs = {row.job for row in rows} | {row.parent_job for row in rows if row.parent_job}
@@ -413,7 +408,7 @@ def _versions(session: Session, rows: Collection[Any]) -> tuple[Version, ...]:
     sources, ids = _read_and_made(session, runs), dict[int, str]()
     for part in nodes.chunks(runs):
         query = sa.select(_RUN.c.id, _RUN.c.run_id).where(_RUN.c.id.in_(part))
-        ids.update((place, run_id) for place, run_id in session.execute(query))
+        ids.update((place, run_id) for place, run_id in session.execute(query).all())
     return tuple(
         Version(
             version=row.version, made_at=instant(row.seen_at), run=ids.get(row.run),

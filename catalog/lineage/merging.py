@@ -74,7 +74,8 @@ def _move_moments(session: Session, kept: int, alias: int) -> None:
 def _move_facets(session: Session, kept: int, alias: int) -> None:
     """Leave the alias without facets of its own; what it had counts where the kept one has none."""
     rows = {
-        row.node: row for row in session.execute(sa.select(_STATE).where(_STATE.c.node.in_((kept, alias))))
+        row.node: row
+        for row in session.execute(sa.select(_STATE).where(_STATE.c.node.in_((kept, alias)))).all()
     }
     if alias not in rows:
         return
@@ -104,7 +105,7 @@ def _move_edges(session: Session, moved: dict[int, int]) -> None:
     ends = set(moved) | set(moved.values())
     for part in nodes.chunks(ends):
         touched = sa.or_(_EDGE.c.source.in_(part), _EDGE.c.target.in_(part), _EDGE.c.owner.in_(part))
-        for source, target, owner, start, end, how in session.execute(sa.select(_EDGE).where(touched)):
+        for source, target, owner, start, end, how in session.execute(sa.select(_EDGE).where(touched)).all():
             old[source, target, owner, start] = (end, how)
     for (source, target, owner, start), (end, how) in old.items():
         one, other = moved.get(source, source), moved.get(target, target)

@@ -95,7 +95,7 @@ class Nodes:
         own = table(LineageNodeRow).c
         for part in chunks(by_key.keys()):
             query = sa.select(own.id, own.key, own.same_as).where(own.key.in_(part))
-            for found, its_key, same_as in self._session.execute(query):
+            for found, its_key, same_as in self._session.execute(query).all():
                 self._ids[by_key[its_key]] = found if same_as is None else same_as
         missing = sorted(node for node in names if node not in self._ids)
         if not missing:
@@ -144,7 +144,7 @@ def _names_of(session: Session, ids: set[int]) -> dict[int, Named]:
     )
     found: dict[int, Named] = {}
     for part in chunks(ids):
-        for place, kind, namespace, name, dataset in session.execute(query.where(node.c.id.in_(part))):
+        for place, kind, namespace, name, dataset in session.execute(query.where(node.c.id.in_(part))).all():
             is_field = kind == NodeKind.FIELD
             whole = (dataset, name) if is_field else (name, "")
             found[place] = Named(NodeKind(kind), namespace, *whole)

@@ -48,7 +48,7 @@ def current(text: str) -> dict[str, Any]:
 def _states(session: Session, nodes: Collection[int]) -> dict[int, _State]:
     found: dict[int, _State] = {}
     for part in chunks(nodes):
-        for row in session.execute(sa.select(_STATE).where(_STATE.c.node.in_(part))):
+        for row in session.execute(sa.select(_STATE).where(_STATE.c.node.in_(part))).all():
             found[row.node] = (row.created_at, row.updated_at, row.facets)
     return found
 

@@ -50,7 +50,7 @@ def _newest(session: Session, owners: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for part in chunks(owners):
         query = sa.select(_SEEN.c.owner, sa.func.max(_SEEN.c.seen_at)).group_by(_SEEN.c.owner)
-        found.update((o, at) for o, at in session.execute(query.where(_SEEN.c.owner.in_(part))))
+        found.update((o, at) for o, at in session.execute(query.where(_SEEN.c.owner.in_(part))).all())
     return found
 
 
@@ -58,7 +58,7 @@ def _moments(session: Session, owners: Collection[int]) -> dict[int, list[int]]:
     found = defaultdict(list)
     for part in chunks(owners):
         query = sa.select(_SEEN.c.owner, _SEEN.c.seen_at).where(_SEEN.c.owner.in_(part))
-        for owner, at in session.execute(query.order_by(_SEEN.c.owner, _SEEN.c.seen_at)):
+        for owner, at in session.execute(query.order_by(_SEEN.c.owner, _SEEN.c.seen_at)).all():
             found[owner].append(at)
     return found
 
@@ -70,7 +70,7 @@ def _rows(
     found: dict[_Row, tuple[int, str | None]] = {}
     for part in chunks(owners):
         query = sa.select(*columns, _EDGE.c.valid_until, _EDGE.c.how)
-        for *row, end, how in session.execute(query.where(_EDGE.c.owner.in_(part), which)):
+        for *row, end, how in session.execute(query.where(_EDGE.c.owner.in_(part), which)).all():
             found[row[0], row[1], row[2], row[3]] = (end, how)
     return found
 

@@ -98,5 +98,5 @@ def steps(session: Session, ends: Collection[int], direction: Direction, at: int
     for part in chunks(ends):
         for side in sides:
             query = sa.select(_EDGE.c.source, _EDGE.c.target, _EDGE.c.how).where(side.in_(part), holding(at))
-            for source, target, how in session.execute(query):
+            for source, target, how in session.execute(query).all():
                 yield Step(source, target, how)
