@@ -5,7 +5,9 @@ One text form per value: it stands in the CSV, in the API's answers and under th
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from typing import TextIO
 
 import pyarrow as pa
 
@@ -65,3 +67,16 @@ def texts(table: pa.Table) -> Iterator[list[tuple[str | None, ...]]]:
         connection.register("source", table)
         for batch in connection.sql(f"SELECT {columns} FROM source").to_arrow_reader(ROWS_AT_A_TIME):
             yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def text_rows(table: pa.Table) -> Iterator[tuple[str | None, ...]]:
+    """Yield the table's rows as tuples of text forms, in order."""
+    for chunk in texts(table):
+        yield from chunk
+
+
+def write_csv(stream: TextIO, table: pa.Table) -> None:
+    """Write the table as the CSV that releases hold and the API answers with; nothing stands for null."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(table.column_names)
+    writer.writerows(text_rows(table))

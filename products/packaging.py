@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +13,7 @@ from catalog import parquet
 from catalog.quality import QualityReport
 from catalog.releases import ReleaseFile
 from catalog.store import FolderStore
-from catalog.table_types import texts
+from catalog.table_types import text_rows, write_csv
 from products.inputs import ResolvedInput
 from products.making import Made
 from products.recipe import ParameterValue, Recipe
@@ -70,7 +69,8 @@ def package(making: Making, number: int, store: FolderStore, library: Library) -
     with store.scratch() as scratch:
         paths = {file: scratch / file for file in _names(name)}
         parquet.write_table(paths[f"{name}.parquet"], table)
-        _write_csv(paths[f"{name}.csv"], table)
+        with paths[f"{name}.csv"].open("w", encoding="utf-8", newline="") as stream:
+            write_csv(stream, table)
         contract = data_contracts.data_contract(_subject(making, number, library))
         paths[data_contracts.FILE_NAME].write_bytes(contract)
         paths[QUALITY_REPORT].write_bytes(canonical_json.encode(_quality_document(making)))
@@ -89,19 +89,6 @@ def _store(store: FolderStore, name: str, path: Path) -> ReleaseFile:
     media_type = _MEDIA_TYPES[path.suffix]
     stored = store.put(path)
     return ReleaseFile(name=name, digest=stored.digest, size_bytes=stored.size_bytes, media_type=media_type)
-
-
-def _write_csv(path: Path, table: pa.Table) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(table.column_names)
-        for chunk in texts(table):
-            writer.writerows(chunk)
-
-
-def _rows(table: pa.Table) -> Iterator[tuple[str | None, ...]]:
-    for chunk in texts(table):
-        yield from chunk
 
 
 def _quality_document(making: Making) -> dict[str, object]:
@@ -188,7 +175,7 @@ def _manifest(making: Making, number: int, files: tuple[ReleaseFile, ...], libra
             title=declaration.title,
             title_zh=declaration.title_zh,
             rows=made.table.num_rows,
-            content_root=content_root(_rows(made.table)),
+            content_root=content_root(text_rows(made.table)),
             standards=tuple(_standards(making.recipe, library)),
             inputs=tuple(
                 InputUsed(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,12 +21,13 @@ from catalog.grants import Grants
 from catalog.parties import Party
 from catalog.receipts import Receipt, ReceiptNotFound, Receipts
 from catalog.releases import Release, ReleaseFile, Releases
-from catalog.store import FolderStore
-from catalog.table_types import text_form, texts
+from catalog.store import FolderStore, ObjectDamaged
+from catalog.table_types import text_form, text_rows, write_csv
 from products.recipe import Recipes
 from standards import digests
 from standards.digests import Digest
-from standards.errors import Conflict, Denied, InvalidInput
+from standards.errors import Conflict, Denied, InvalidInput, Unavailable
+from standards.manifest import Manifest
 
 if TYPE_CHECKING:
     from contracts.models import ChainGrant
@@ -63,6 +64,18 @@ class ReleaseWithdrawn(Conflict):
     """The release was withdrawn; it stays on the chain with the reason, and is not handed out any more."""
 
     code = "release-withdrawn"
+
+
+class ReleaseNotAnchored(Conflict):
+    """The catalog's release is not the one that the chain holds under its product and version."""
+
+    code = "release-not-anchored"
+
+
+class ReleaseDamaged(Unavailable):
+    """The release's stored bytes are not those that were published, so they are not handed out."""
+
+    code = "release-damaged"
 
 
 class BadQuery(InvalidInput):
@@ -129,10 +142,10 @@ class Server:
         """Return the rows that the query asks for.
 
         Raises RecipeNotFound, ReleaseNotFound, NoGrant, GrantNotYetValid, GrantExpired, GrantRevoked,
-        BadQuery, ChainUnavailable.
+        ReleaseWithdrawn, ReleaseNotAnchored, ReleaseDamaged, BadQuery, ChainUnavailable.
         """
         release, grant = self._granted(party, product, query.version)
-        path = self.store.path(release.file(f"{product}.parquet").digest)
+        path = self._intact(release, release.file(f"{product}.parquet"))
         with engine() as connection:
             table = connection.sql(_sql(query, pq.read_schema(path), read_parquet(path))).to_arrow_table()
         body = _render(table, query.format, release)
@@ -145,10 +158,12 @@ class Server:
         """Return a file of a release, whole, with the receipt for it. Raises as `rows` does."""
         release, grant = self._granted(party, product, version)
         file = release.file(name)
-        body = self.store.path(file.digest).read_bytes()
+        body = self._intact(release, file).read_bytes()
+        sent = digests.of_bytes(body)  # of what goes out: what was looked at may have changed since
+        if sent != file.digest:
+            raise ReleaseDamaged(f"{file.name} of {product} {release.version} changed while it was read")
         rows = int(release.manifest["predicate"]["rows"])
-        receipt = self._receipt(party, release, grant, f"file {name}", rows, file.digest)
-        return file, body, receipt
+        return file, body, self._receipt(party, release, grant, f"file {name}", rows, sent)
 
     def receipt(self, party: Party, receipt_id: str) -> Receipt:
         """Return one of the party's own receipts. Raises ReceiptNotFound."""
@@ -162,7 +177,14 @@ class Server:
         self.recipes.get(product)
         grant = self._living_grant(party, product)
         release = self.releases.published(product, version)
-        withdrawn = self.registry().release(product, release.version).withdrawn
+        on_chain = self.registry().release(product, release.version)
+        if on_chain.manifest_digest != release.manifest_digest:
+            raise ReleaseNotAnchored(
+                f"{product} {release.version} has the manifest {release.manifest_digest} here, and "
+                f"{on_chain.manifest_digest} on the chain",
+                hint="tell the operator: the catalog is not the one this release was published from",
+            )
+        withdrawn = on_chain.withdrawn
         if withdrawn is not None:
             raise ReleaseWithdrawn(
                 f"{product} {release.version} was withdrawn {withdrawn.withdrawn_at:%Y-%m-%d %H:%M:%S} UTC: "
@@ -170,6 +192,23 @@ class Server:
                 hint="ask for another release with ?version=",
             )
         return release, grant
+
+    def _intact(self, release: Release, file: ReleaseFile) -> Path:
+        """Return where the file's bytes lie, which are those that the anchored manifest names."""
+        is_anchored = digests.of_document(release.manifest) == release.manifest_digest
+        if not is_anchored or Manifest.model_validate(release.manifest).file_digest(file.name) != file.digest:
+            raise ReleaseNotAnchored(
+                f"the catalog names a {file.name} for {release.product} {release.version} that the anchored "
+                "manifest does not",
+                hint="tell the operator: the catalog's record of the release was changed",
+            )
+        try:
+            return self.store.unchanged(file.digest)
+        except ObjectDamaged as error:
+            raise ReleaseDamaged(
+                f"{file.name} of {release.product} {release.version} is damaged: {error.message}",
+                hint=error.hint,
+            ) from error
 
     def _living_grant(self, party: Party, product: str) -> str:
         """Return the id of a grant that holds now, as the chain has it, not as the catalog remembers it."""
@@ -251,18 +290,11 @@ def _render(table: pa.Table, form: Format, release: Release) -> bytes:
         return sink.getvalue()
     if form is Format.CSV:
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(table.column_names)
-        writer.writerows(_text_rows(table))
+        write_csv(out, table)
         return out.getvalue().encode()
     head = {"product": release.product, "version": release.version, "manifest": release.manifest_digest}
-    rows = ",".join(_json_row(table.schema, row) for row in _text_rows(table))
+    rows = ",".join(_json_row(table.schema, row) for row in text_rows(table))
     return f'{{"release":{json.dumps(head)},"rows":[{rows}]}}'.encode()
-
-
-def _text_rows(table: pa.Table) -> Iterable[tuple[str | None, ...]]:
-    for chunk in texts(table):
-        yield from chunk
 
 
 _BARE = (pa.types.is_integer, pa.types.is_decimal, pa.types.is_boolean)

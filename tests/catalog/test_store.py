@@ -98,6 +98,28 @@ def test_changed_bytes_are_noticed_where_it_counts(store: FolderStore) -> None:
         store.intact(a_digest("nothing"))
 
 
+def test_bytes_are_hashed_again_only_when_their_file_changed(
+    store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = store.put_bytes(b"water")
+    hashed: list[Path] = []
+    of_file = digests.of_file
+
+    def counted(path: Path) -> Digest:
+        hashed.append(path)
+        return of_file(path)
+
+    monkeypatch.setattr(digests, "of_file", counted)
+    for _ in range(3):
+        assert store.unchanged(stored.digest) == store.path(stored.digest)
+    assert len(hashed) == 1
+    store.path(stored.digest).chmod(0o644)
+    store.path(stored.digest).write_bytes(b"wader")
+    for _ in range(2):
+        with pytest.raises(ObjectDamaged):
+            store.unchanged(stored.digest)
+
+
 def test_an_object_that_cannot_be_read_is_the_stores_fault(store: FolderStore, tmp_path: Path) -> None:
     digest = a_digest("a folder in its place")
     (tmp_path / "store" / digest[:2] / digest).mkdir(parents=True)

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 
 from api.wiring import Platform
 from catalog.receipts import ReceiptNotFound
 from catalog.releases import ReleaseNotFound
 from catalog.store import ObjectNotFound
+from catalog.tables import ReleaseRow
 from contracts.node import ChainUnavailable
 from products.recipe import RecipeNotFound
 from products.serving import (
@@ -28,6 +30,8 @@ from products.serving import (
     GrantNotYetValid,
     GrantRevoked,
     NoGrant,
+    ReleaseDamaged,
+    ReleaseNotAnchored,
     ReleaseWithdrawn,
     RowQuery,
 )
@@ -282,3 +286,59 @@ def test_a_lost_object_is_said_to_be_lost(shared: Home, tmp_path: Path) -> None:
     empty = Home(shared.settings.model_copy(update={"store": tmp_path / "empty"}))
     with empty.open() as platform, pytest.raises(ObjectNotFound, match="holds nothing under"):
         ask(platform)
+
+
+def spoil(path: Path, place: int = -1) -> None:
+    """Flip one bit of a stored object."""
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["asked before", "never asked"])
+@pytest.mark.parametrize("place", [0, 100, -1])
+def test_damaged_bytes_are_not_served_and_no_receipt_speaks_of_them(
+    shared: Home, warm: bool, place: int
+) -> None:
+    shared.grant()
+    with shared.open() as platform:
+        party, release = platform.parties.get("partner"), platform.releases.get(INDEX)
+        if warm:
+            ask(platform)
+            platform.server.file(party, INDEX, None, f"{INDEX}.csv")
+        before = platform.receipts.list()
+        for suffix in ("csv", "parquet"):
+            spoil(platform.store.path(release.file(f"{INDEX}.{suffix}").digest), place)
+            with pytest.raises(ReleaseDamaged, match="damaged"):
+                platform.server.file(party, INDEX, None, f"{INDEX}.{suffix}")
+        with pytest.raises(ReleaseDamaged):
+            ask(platform)
+        assert platform.receipts.list() == before
+
+
+def test_a_catalog_whose_release_is_not_the_anchored_one_serves_nothing(shared: Home) -> None:
+    shared.grant()
+    shared.build(base_months=2)
+    shared.publish()
+    with shared.open() as platform:
+        with platform.database.write() as session:
+            first, second = session.scalars(sa.select(ReleaseRow).order_by(ReleaseRow.version))
+            second.manifest_digest, first.manifest_digest = "1" * 64, "0" * 64
+        for version in (1, 2):
+            with pytest.raises(ReleaseNotAnchored, match="on the chain"):
+                ask(platform, version=version)
+
+
+def test_a_file_that_the_anchored_manifest_does_not_name_is_not_served(shared: Home) -> None:
+    shared.grant()
+    with shared.open() as platform:
+        forged = platform.store.put_bytes(b"area,month\nALL,2022-01\n")
+        with platform.database.write() as session:
+            row = session.scalars(sa.select(ReleaseRow)).one()
+            row.files = [
+                f | {"digest": forged.digest} if f["name"].endswith(".csv") else f for f in row.files
+            ]
+        party = platform.parties.get("partner")
+        with pytest.raises(ReleaseNotAnchored, match="does not"):
+            platform.server.file(party, INDEX, 1, f"{INDEX}.csv")
