@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from catalog import trail
 from catalog.database import Clock, Database
 from catalog.parties import PartyKind, require_party
+from catalog.search import index as search_index
 from catalog.tables import StandardRow
 from catalog.trail import Act
 from standards.differences import compare
@@ -106,6 +107,8 @@ class Standards:
             now = self._clock()
             session.add_all(_row(document, by, now) for document in added)
             trail.record_all(session, now, (_act(document, by) for document in added))
+            if added:
+                search_index.forget_source(session, "standards")
             return StandardsImport(
                 added=tuple(document.reference() for document in added),
                 unchanged=tuple(document.reference() for document in unchanged),

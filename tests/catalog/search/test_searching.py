@@ -12,7 +12,9 @@ from catalog.search import index, query
 from catalog.search.entries import Entry, Kind
 from catalog.search.query import Found, NothingToSearch, QueryTooLong, SearchQuery
 from catalog.search.searching import Search, Source, standards
+from catalog.standards import Standards
 from catalog.tables import SearchEntryRow
+from standards.library import Library
 from standards.skos import Concept
 from tests.builders import Room, a_party
 
@@ -281,3 +283,15 @@ def test_a_long_query_is_refused_by_its_length(search: Search, text: str) -> Non
 def test_a_query_without_words_is_refused(search: Search, text: str) -> None:
     with pytest.raises(NothingToSearch, match="no letter"):
         found(search, text)
+
+
+def test_an_imported_standard_is_found_at_once(room: Room) -> None:
+    register = Standards(room.database, Library.load(), room.clock)
+    library = Library.load().beside(register.documents)
+    search = Search(room.database, library, [standards(library)])
+    assert keys(search, "浑浊程度") == []
+    element = library.element("area.name").model_copy(
+        update={"id": "water.turbidity", "name_zh": "浑浊程度", "property": "turbidity", "synonyms": ()}
+    )
+    register.add([element], by="alice")
+    assert keys(search, "浑浊程度") == ["data-element:water.turbidity"]

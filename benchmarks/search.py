@@ -1,0 +1,200 @@
+"""Search over half a million datasets with Chinese names, and registering them; on SQLite and PostgreSQL.
+
+Registering is measured as the use cases `Datasets.register_many` and `Datasets.register`, searching as
+the use case `Search.find` and through the HTTP application in this process. PostgreSQL is measured where
+it is installed.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from benchmarks.claims import claim, parse_quick
+from benchmarks.databases import each_kind
+from catalog.database import Database, utc_now
+from catalog.datasets import DatasetDraft, Datasets
+from catalog.parties import Parties, PartyDraft, PartyKind
+from catalog.search.query import SearchQuery
+from catalog.search.searching import Search, standards
+from standards.library import Library
+
+P95_GOAL_MS = 100
+BULK_GOAL_SECONDS = 60
+SINGLE_GOAL_PER_SECOND = 300
+PACKAGES = ("sqlalchemy", "psycopg")
+BATCH = 5_000
+
+PLACES = """
+    沈阳 大连 鞍山 抚顺 本溪 丹东 锦州 营口 阜新 辽阳 盘锦 铁岭 朝阳 葫芦岛 浑南 铁西 和平 皇姑
+    大东 于洪
+""".split()  # noqa: SIM905 - a list to read
+WHO = """
+    居民 非居民 特种行业 工业企业 商业综合体 医院 学校 机关 洗浴 建筑工地 园林绿化 消防 趸售 临时
+""".split()  # noqa: SIM905 - a list to read
+WHAT = """
+    用水量 用电量 水费 水表 抄表记录 远传流量 管网压力 漏损率 水质余氯 供水量 泵站能耗 阀门台账
+    表册 账单 欠费 报装 巡检工单 维修记录 客户投诉 产销差 二次供水 水箱清洗 水源井 加氯量
+""".split()  # noqa: SIM905 - a list to read
+HOW = """
+    日统计 月统计 年统计 明细 台账 汇总 预测 异常清单 对照表 快照
+""".split()  # noqa: SIM905 - a list to read
+WHAT_EN = ("consumption", "electricity", "charges", "meters", "readings", "pressure", "leakage", "chlorine")
+ELEMENTS = (
+    "area.code",
+    "reading.inflow_l_per_s",
+    "meter.number",
+    "meter.calibre_mm",
+    "customer.name",
+    "period.month",
+)
+LEVELS = ("general-1", "general-2", "general-3", "general-4", "important")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    all: int = 500_000
+    bulk: int = 100_000
+    singly: int = 300
+    rounds: int = 2
+
+
+QUERIES = {
+    "common, two characters": ("用水", "居民", "统计", "水表", "沈阳"),
+    "common, longer": ("用水量", "非居民", "日统计", "水表月统计"),
+    "rare": ("葫芦岛趸售加氯量", "阜新园林绿化水箱清洗", "第123456号"),
+    "one character": ("水", "表", "号", "井"),
+    "missing": ("核聚变", "鑫", "zzzz", "城商"),
+    "mixed": ("沈阳 leakage", "meter 铁西", "dma 用电", "医院 水费 2024"),
+    "English, part of a word": ("meter", "leak", "consum", "of"),
+    "identifiers": ("ds-0123456", "ds-01234", "ds-0123x56", "da-0123456"),
+    "common pieces that never meet": ("统计账单水表", "月沈阳", "量居民"),
+}
+FILTERS = ({}, {"security_level": "general-3"}, {"owner": "owner-07"})
+
+
+def drafts(start: int, count: int) -> Iterator[DatasetDraft]:
+    """Yield datasets as a utility would name them; the same numbers give the same datasets."""
+    for number in range(start, start + count):
+        dice = random.Random(number)
+        place, who, what, how = (dice.choice(words) for words in (PLACES, WHO, WHAT, HOW))
+        elements = dice.sample(ELEMENTS, 3)
+        yield DatasetDraft.model_validate(
+            {
+                "name": f"ds-{number:07d}",
+                "title": f"{dice.choice(WHAT_EN)} of DMA {number % 977}, {2015 + number % 12}",
+                "title_zh": f"{place}{dice.choice(PLACES)}{who}{what}{how}第{number}号",
+                "description": f"{place}市{who}{what},按{how}口径,由第{number % 37}营业分公司提供,用于对账。",
+                "owner": f"owner-{number % 50:02d}",
+                "steward": "steward",
+                "organisation": f"office-{number % 7}",
+                "security_level": dice.choice(LEVELS),
+                "update_frequency": "daily",
+                "fields": [{"name": e.replace(".", "_"), "element": e} for e in elements],
+            }
+        )
+
+
+def home(database: Database) -> tuple[Datasets, Search]:
+    """Return the register and the search of a new catalog in which all parties are known."""
+    library = Library.load()
+    parties = Parties(database, utc_now)
+    for id_ in ("steward", *(f"owner-{n:02d}" for n in range(50)), *(f"office-{n}" for n in range(7))):
+        parties.add(PartyDraft(id=id_, name=id_, kind=PartyKind.ORGANISATION))
+    search = Search(database, library, [standards(library)])
+    search.find(SearchQuery(text="x"))
+    return Datasets(database, library, utc_now), search
+
+
+def register(datasets: Datasets, on: str, size: Size) -> None:
+    """Register datasets in bulk and singly, and print how long it took."""
+    first = list(drafts(0, size.bulk))
+    started = time.perf_counter()
+    for at in range(0, size.bulk, BATCH):
+        datasets.register_many(first[at : at + BATCH], by="steward")
+    took = time.perf_counter() - started
+    goal = BULK_GOAL_SECONDS * size.bulk / 100_000
+    name = f"{on}: registering {size.bulk:,} datasets in bulk, {BATCH:,} a transaction"
+    claim(name, took, "s", f"<= {goal:g}", took <= goal, packages=PACKAGES)
+    for at in range(size.bulk, size.all, BATCH):
+        datasets.register_many(list(drafts(at, min(BATCH, size.all - at))), by="steward")
+    warming, *single = drafts(size.all, size.singly + 1)
+    datasets.register(warming, by="steward")  # statements are compiled once
+    started = time.perf_counter()
+    for draft in single:
+        datasets.register(draft, by="steward")
+    rate = size.singly / (time.perf_counter() - started)
+    name = f"{on}: registering one by one, {size.all:,} being there"
+    holds = rate >= SINGLE_GOAL_PER_SECOND
+    claim(name, rate, "datasets/s", f">= {SINGLE_GOAL_PER_SECOND}", holds, packages=PACKAGES)
+
+
+def ask(on: str, size: Size, find: Callable[[str, dict[str, str]], object]) -> None:
+    """Print the 95th percentile of how long answers take; by kind of query on stderr."""
+    every: list[float] = []
+    for kind, texts in QUERIES.items():
+        took: list[float] = []
+        for _ in range(size.rounds):
+            for text in texts:
+                for filters in FILTERS:
+                    started = time.perf_counter()
+                    find(text, filters)
+                    took.append((time.perf_counter() - started) * 1000)
+        every += took
+        print(
+            f"{on}, {kind}: median {percentile(took, 50):.0f}, p95 {percentile(took, 95):.0f} ms",
+            file=sys.stderr,
+        )
+    value = percentile(every, 95)
+    claim(
+        f"{on}: p95 of {len(every)} queries",
+        value,
+        "ms",
+        f"<= {P95_GOAL_MS}",
+        value <= P95_GOAL_MS,
+        packages=PACKAGES,
+    )
+
+
+def percentile(values: list[float], share: int) -> float:
+    """Return the value that this share of the values, in percent, does not exceed."""
+    return sorted(values)[math.ceil(len(values) * share / 100) - 1]
+
+
+def measure(on: str, url: str, size: Size) -> None:
+    """Print every figure of one database."""
+    from starlette.testclient import TestClient
+
+    from api.app import create_app
+    from api.settings import Settings
+    from api.wiring import Platform
+
+    database = Database(url)
+    database.upgrade()
+    datasets, search = home(database)
+    register(datasets, on, size)
+    ask(f"{on}, use case", size, lambda text, said: search.find(SearchQuery(text=text, **said)))
+    database.close()
+    platform = Platform(Settings(database_url=url))
+    with TestClient(create_app(platform)) as client:
+        client.get("/search", params={"q": "x"})
+        ask(f"{on}, HTTP", size, lambda text, said: client.get("/search", params={"q": text, **said}))
+    platform.close()
+
+
+def main() -> None:
+    """Measure; --quick takes few datasets."""
+    size = Size(all=5_000, bulk=2_500, singly=50, rounds=1) if parse_quick(__doc__) else Size()
+    for on, opened in each_kind():
+        with opened() as url:
+            measure(on, url, size)
+
+
+if __name__ == "__main__":
+    main()
