@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from api.secrets import keystore_password, make_secret
+from api.secrets import keep_pseudonym_key, keystore_password, make_secret
 from api.settings import Settings
 from api.wiring import Platform
 from catalog.database import Database, utc_now
@@ -21,12 +21,13 @@ class HomeNotWritable(Unavailable):
     code = "home-not-writable"
 
 
-def initialise(settings: Settings, progress: Callable[[str], None]) -> dict[str, str]:
+def initialise(
+    settings: Settings, progress: Callable[[str], None], *, new_pseudonym_key: bool = False
+) -> dict[str, str]:
     """Make home, catalog, store, secrets, keystore, chain and contract; say where each is.
 
-    Raises HomeNotWritable, DatabaseUnavailable, StoreUnavailable, the errors of keys and chain.
+    Raises HomeNotWritable, DatabaseUnavailable, StoreUnavailable, the errors of secrets, keys and chain.
     """
-    from contracts import keys
     from contracts.embedded import genesis, store
 
     _make_home(settings)
@@ -37,18 +38,27 @@ def initialise(settings: Settings, progress: Callable[[str], None]) -> dict[str,
     database.close()
     FolderStore(settings.store_path).prepare()
     progress("keys")
-    make_secret(settings.pseudonym_key_path)
-    if settings.password is None:
-        make_secret(settings.password_path)
-    if not settings.keystore_path.exists():
-        with suppress(keys.KeystoreExists):  # another init was quicker
-            keys.create(settings.keystore_path, keystore_password(settings))
+    keep_pseudonym_key(settings, renew=new_pseudonym_key)
+    _make_keystore(settings)
     if settings.chain is None and not settings.chain_file.exists():
         progress("embedded chain")
         with suppress(store.ChainFileExists):
             genesis.create(settings.chain_file, settings.chain_id or genesis.DEFAULT_CHAIN_ID)
     progress("contract")
     return _found(settings)
+
+
+def _make_keystore(settings: Settings) -> None:
+    """Make a password only together with a keystore: a new one opens no keystore that was there before."""
+    from contracts import keys
+
+    if settings.keystore_path.exists():
+        keystore_password(settings)
+        return
+    if settings.password is None:
+        make_secret(settings.password_path)
+    with suppress(keys.KeystoreExists):  # another init was quicker
+        keys.create(settings.keystore_path, keystore_password(settings))
 
 
 def _make_home(settings: Settings) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from api.settings import Settings
 from standards.errors import Conflict, NotFound, Unavailable
 
 _KEY_BYTES = 32
+_FINGERPRINT_OF = b"shuize: this is the home's pseudonym key"
+_RESTORE = "restore the key from a backup; or, for new pseudonyms: shuize init --new-pseudonym-key"
 
 
 class NoPassword(NotFound):
@@ -25,6 +30,12 @@ class NoPseudonymKey(NotFound):
     """There is no key for pseudonyms, or the file holds none."""
 
     code = "no-pseudonym-key"
+
+
+class PseudonymKeyChanged(Conflict):
+    """The key for pseudonyms is gone, or another than the home was made with."""
+
+    code = "pseudonym-key-changed"
 
 
 class SecretExists(Conflict):
@@ -55,19 +66,40 @@ def keystore_password(settings: Settings) -> str:
 def pseudonym_key(settings: Settings, product: str) -> bytes:
     """Return the product's own key for pseudonyms, so that two products can't be joined by them.
 
-    Raises NoPseudonymKey.
+    Raises NoPseudonymKey, PseudonymKeyChanged.
     """
     from products.anonymize import derive_key
 
-    path, master = settings.pseudonym_key_path, b""
-    with suppress(OSError, ValueError):  # a text of no key may hold half of one: it is not quoted
-        master = bytes.fromhex(path.read_text("ascii").strip())
-    if len(master) < _KEY_BYTES:
-        raise NoPseudonymKey(
-            f"no key for pseudonyms in {path}",
-            hint="restore the file; or remove it and run `shuize init`: a new key, and so new pseudonyms",
-        )
+    master = _master(settings.pseudonym_key_path)
+    noted = _noted_fingerprint(settings)
+    if noted is not None and noted != _fingerprint(master):
+        raise _changed(f"{settings.pseudonym_key_path} is not the key this home was made with")
     return derive_key(master, f"product:{product}")
+
+
+def keep_pseudonym_key(settings: Settings, *, renew: bool = False) -> None:
+    """Make the pseudonym key of a new home, or check an old home's by the fingerprint noted there.
+
+    With `renew`, a key that is there is put aside as `….replaced-1` and a new one made. Raises
+    NoPseudonymKey, PseudonymKeyChanged, SecretNotWritable.
+    """
+    path, note = settings.pseudonym_key_path, settings.pseudonym_fingerprint_path
+    if renew:
+        with _written(path):
+            if path.exists():
+                path.rename(_free_name(path))
+            note.unlink(missing_ok=True)
+    noted = _noted_fingerprint(settings)
+    if noted is None:
+        make_secret(path)
+    elif not path.exists():
+        raise _changed(f"the key for pseudonyms is gone: {path}")
+    found = _fingerprint(_master(path))
+    if noted is None:
+        with suppress(SecretExists):  # another init was quicker, with the same key
+            write_secret(note, found)
+    elif noted != found:
+        raise _changed(f"{path} is not the key this home was made with")
 
 
 def make_secret(path: Path) -> bool:
@@ -111,6 +143,37 @@ def _written(path: Path) -> Iterator[None]:
         raise SecretNotWritable(
             f"{path} can't be written: {error.strerror}", hint="make its folder writable, or name another"
         ) from error
+
+
+def _master(path: Path) -> bytes:
+    master = b""
+    with suppress(OSError, ValueError):  # a text of no key may hold half of one: it is not quoted
+        master = bytes.fromhex(path.read_text("ascii").strip())
+    if len(master) < _KEY_BYTES:
+        raise NoPseudonymKey(f"no key for pseudonyms in {path}", hint=_RESTORE)
+    return master
+
+
+def _fingerprint(master: bytes) -> str:
+    return hmac.new(master, _FINGERPRINT_OF, hashlib.sha256).hexdigest()
+
+
+def _noted_fingerprint(settings: Settings) -> str | None:
+    try:
+        return settings.pseudonym_fingerprint_path.read_text("utf-8").strip()
+    except FileNotFoundError:  # a home from before there were fingerprints: `init` notes one
+        return None
+    except (OSError, UnicodeDecodeError):  # no fingerprint of any key
+        return ""
+
+
+def _free_name(path: Path) -> Path:
+    candidates = (path.with_name(f"{path.name}.replaced-{number}") for number in count(1))
+    return next(name for name in candidates if not name.exists())
+
+
+def _changed(what: str) -> PseudonymKeyChanged:
+    return PseudonymKeyChanged(what, hint=_RESTORE)
 
 
 def _exists(path: Path) -> SecretExists:

@@ -96,6 +96,11 @@ class Settings(BaseModel):
         """The file with the pseudonym key."""
         return self.pseudonym_key_file or self.home / "pseudonym.key"
 
+    @property
+    def pseudonym_fingerprint_path(self) -> Path:
+        """What tells the home's pseudonym key from another one, and not what it is; it lies in the home."""
+        return self.home / "pseudonym.fingerprint"
+
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings in the environment. Raises BadSetting, naming the variable."""

@@ -29,8 +29,15 @@ class CannotListen(InvalidInput):
     code = "cannot-listen"
 
 
-def init(json: frame.Json = False) -> None:
+def init(
+    new_pseudonym_key: Annotated[
+        bool, typer.Option("--new-pseudonym-key", help="Put the key aside and make another: new pseudonyms.")
+    ] = False,
+    json: frame.Json = False,
+) -> None:
     """Make everything ready: catalog, store, keys, chain, contract. Run again, it completes what is missing.
+
+    It replaces no secret by itself: a lost password or pseudonym key is an error that says what to do.
 
     Example: shuize init
     """
@@ -38,7 +45,7 @@ def init(json: frame.Json = False) -> None:
     from api.settings import load
 
     with frame.progress() as progress:
-        made = initialise(load(), progress)
+        made = initialise(load(), progress, new_pseudonym_key=new_pseudonym_key)
     if json:
         frame.document(made)
         return

@@ -8,9 +8,16 @@ import pytest
 from pydantic import SecretStr
 
 from api import secrets
-from api.secrets import NoPassword, NoPseudonymKey, SecretExists, SecretNotWritable
+from api.secrets import (
+    NoPassword,
+    NoPseudonymKey,
+    PseudonymKeyChanged,
+    SecretExists,
+    SecretNotWritable,
+    keep_pseudonym_key,
+)
 from api.settings import Settings
-from tests.api.shell import City, Said
+from tests.api.shell import City, Said, shuize
 
 
 def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
@@ -92,3 +99,53 @@ def test_a_key_file_that_holds_none_is_refused_without_its_content(
     with pytest.raises(NoPseudonymKey) as refused:
         secrets.pseudonym_key(settings, "a")
     assert not content or content not in str(refused.value)
+
+
+def test_init_makes_no_password_for_a_keystore_that_is_there(tmp_path: Path) -> None:
+    assert shuize(tmp_path, "init").code == 0
+    password = (tmp_path / "operator.password").read_text().strip()
+    (tmp_path / "operator.password").rename(tmp_path / "elsewhere")
+    refused = shuize(tmp_path, "init")
+    assert refused.code == 4
+    assert "hint: set SHUIZE_PASSWORD" in refused.err
+    assert not (tmp_path / "operator.password").exists()
+    assert shuize(tmp_path, "init", password=password).code == 0
+    assert shuize(tmp_path, "init", password_file=str(tmp_path / "elsewhere")).code == 0
+    assert not (tmp_path / "operator.password").exists()
+
+
+def test_a_lost_pseudonym_key_is_not_replaced_unless_told_to(tmp_path: Path) -> None:
+    assert shuize(tmp_path, "init").code == 0
+    key = tmp_path / "pseudonym.key"
+    first = key.read_text()
+    key.unlink()
+    refused = shuize(tmp_path, "init")
+    assert refused.code == 5
+    assert "shuize init --new-pseudonym-key" in refused.err
+    assert not key.exists()
+    key.write_text(first)  # restored
+    assert shuize(tmp_path, "init").code == 0
+    assert shuize(tmp_path, "init", "--new-pseudonym-key").code == 0
+    assert key.read_text() != first
+    assert (tmp_path / "pseudonym.key.replaced-1").read_text() == first
+    assert shuize(tmp_path, "init").code == 0
+
+
+def test_another_pseudonym_key_is_refused_by_init_and_by_every_build(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    keep_pseudonym_key(settings)
+    settings.pseudonym_key_path.unlink()
+    secrets.make_secret(settings.pseudonym_key_path)
+    for attempt in (lambda: keep_pseudonym_key(settings), lambda: secrets.pseudonym_key(settings, "a")):
+        with pytest.raises(PseudonymKeyChanged) as refused:
+            attempt()
+        assert settings.pseudonym_key_path.read_text().strip() not in str(refused.value)
+
+
+def test_a_home_without_a_fingerprint_gets_that_of_its_key(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    secrets.make_secret(settings.pseudonym_key_path)
+    product_key = secrets.pseudonym_key(settings, "a")
+    keep_pseudonym_key(settings)
+    assert settings.pseudonym_fingerprint_path.exists()
+    assert secrets.pseudonym_key(settings, "a") == product_key
