@@ -15,7 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api import problems
-from api.routes import chain, datasets, glossary, lineage, marquez, pages, products, search
+from api.routes import (
+    chain,
+    datasets,
+    glossary,
+    governance,
+    lineage,
+    marquez,
+    pages,
+    products,
+    search,
+)
 from api.wiring import Platform
 from standards.errors import ShuizeError
 
@@ -48,6 +58,7 @@ def create_app(platform: Platform) -> FastAPI:
         chain.router,
         search.router,
         glossary.router,
+        governance.router,
     ):
         app.include_router(router)
     for router in (lineage.openlineage, lineage.router, marquez.router):

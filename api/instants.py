@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from standards.errors import InvalidInput
 
@@ -40,3 +40,13 @@ def _instant(text: str, of_day: time) -> datetime:
             f"{text!r} does not say its UTC offset", hint="for example 2027-06-30T18:00:00+08:00"
         )
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def day(text: str) -> date:
+    """Return the day. Raises BadInstant."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BadInstant(f"{text!r} is no day", hint="write 2027-06-30")

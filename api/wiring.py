@@ -14,6 +14,8 @@ from standards.errors import NotFound, ShuizeError, Unavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from catalog.assets import Assets
+    from catalog.changes import Changes
     from catalog.database import Database
     from catalog.datasets import Datasets
     from catalog.deployments import Deployments
@@ -24,13 +26,17 @@ if TYPE_CHECKING:
     from catalog.lineage.impact import Impact
     from catalog.lineage.inventory import Inventory
     from catalog.loading import Loader
+    from catalog.organisation import Organisation, People
     from catalog.parties import Parties
+    from catalog.product_register import ProductRegister
     from catalog.quality import Quality
     from catalog.receipts import Receipts
     from catalog.releases import Releases
+    from catalog.roles import Roles
     from catalog.search.searching import Search
     from catalog.standards import Standards
     from catalog.store import FolderStore
+    from catalog.trail import Trail
     from contracts.chain import Chain
     from contracts.registry import DataRegistry
     from contracts.sender import Sender
@@ -218,6 +224,56 @@ class Platform:
         from catalog.grants import Grants
 
         return Grants(self.database, utc_now)
+
+    @_once
+    def trail(self) -> Trail:
+        from catalog.database import utc_now
+        from catalog.trail import Trail
+
+        return Trail(self.database, utc_now)
+
+    @_once
+    def organisation(self) -> Organisation:
+        from catalog.database import utc_now
+        from catalog.organisation import Organisation
+
+        return Organisation(self.database, utc_now)
+
+    @_once
+    def people(self) -> People:
+        from catalog.database import utc_now
+        from catalog.organisation import People
+
+        return People(self.database, utc_now)
+
+    @_once
+    def roles(self) -> Roles:
+        from catalog.database import utc_now
+        from catalog.roles import Roles
+
+        return Roles(self.database, utc_now)
+
+    @_once
+    def product_register(self) -> ProductRegister:
+        from catalog.product_register import ProductRegister
+
+        return ProductRegister(self.database)
+
+    @_once
+    def changes(self) -> Changes:
+        from catalog.changes import Changes
+        from catalog.changes.subjects import DatasetSubject, ProductSubject
+        from catalog.database import utc_now
+
+        subjects = (DatasetSubject(self.library), ProductSubject(lambda name: self.recipes.get(name)))
+        return Changes(self.database, subjects, utc_now)
+
+    @_once
+    def assets(self) -> Assets:
+        from catalog.assets import Assets
+        from catalog.database import utc_now
+
+        return Assets(self.database, self.store, utc_now)
 
     @_once
     def receipts(self) -> Receipts:

@@ -55,7 +55,7 @@ class PersonLeft(Denied):
 
 
 class PartnersDontGovern(Denied):
-    """A partner reads under its grants; what the utility's data are is decided inside."""
+    """Partners and systems don't decide what the utility's data are: its people and organisations do."""
 
     code = "partners-dont-govern"
 
@@ -170,16 +170,21 @@ class Parties:
                 )
             return _party(row)
 
+    def require_member(self, party_id: str) -> Party:
+        """Return a party of the utility who may act now. Raises PartnersDontGovern, PersonLeft."""
+        with self._database.read() as session:
+            return _party(require_member(session, party_id, self._clock()))
+
     def replace_token(self, party_id: str, *, by: str | None = None) -> AddedParty:
-        """Give a partner or a system a new token; the old one stops working.
+        """Give a partner, a system or a person a new token; an old one stops working.
 
         Raises UnknownParty, MalformedParty.
         """
         token = f"szt_{secrets.token_urlsafe(32)}"
         with self._database.write() as session:
             row = require_party(session, party_id)
-            if row.kind not in _WITH_TOKEN:
-                raise MalformedParty(f"{party_id} is a {row.kind}; only partners and systems have tokens")
+            if row.kind == PartyKind.ORGANISATION:
+                raise MalformedParty(f"{party_id} is an organisation; it has no token, its people have")
             row.token_digest = _token_digest(token)
             trail.record(session, self._clock(), Act("token-replaced", "party", row.id, by))
             return AddedParty(party=_party(row), token=token)
@@ -221,9 +226,9 @@ def require_actor(session: sa.orm.Session, party_id: str, at: datetime) -> Party
 def require_member(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
     """Return the row of a party of the utility who may act. Raises PartnersDontGovern and as above."""
     row = require_actor(session, party_id, at)
-    if row.kind == PartyKind.PARTNER:
+    if row.kind not in (PartyKind.PERSON, PartyKind.ORGANISATION):
         raise PartnersDontGovern(
-            f"{party_id} is a partner",
+            f"{party_id} is a {row.kind}",
             hint="let a person or an organisation of the utility do it: --as PARTY",
         )
     return row

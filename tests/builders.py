@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from catalog.changes import Changes
+from catalog.changes.subjects import DatasetSubject, ProductSubject
 from catalog.database import Database
 from catalog.datasets import DatasetDraft, Datasets, DatasetVersion, parse_draft
 from catalog.engine import engine
@@ -219,6 +221,8 @@ class Room:
         self.grants = Grants(self.database, self.clock)
         self.intents = Intents(self.database, self.clock)
         self.receipts = Receipts(self.database)
+        subjects = (DatasetSubject(self.library), ProductSubject(lambda name: name))
+        self.changes = Changes(self.database, subjects, self.clock)
 
     def file(self, content: str | bytes, name: str = "source.csv") -> Path:
         """Return a new file with this content; text is written as UTF-8."""
@@ -233,7 +237,11 @@ class Room:
 
     def register(self, **changes: Any) -> None:
         """Register a dataset, as alice."""
-        self.datasets.register(a_dataset(**changes), by="alice")
+        self.enter(a_dataset(**changes))
+
+    def enter(self, *drafts: DatasetDraft, by: str = "alice", approved_by: str = "bob") -> None:
+        """Register datasets as two people do."""
+        self.changes.register_all(drafts, by=by, approved_by=approved_by)
 
     def rows(self, version: DatasetVersion) -> list[tuple[str | None, ...]]:
         """Return the version's rows in text form."""

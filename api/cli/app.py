@@ -8,7 +8,23 @@ from typing import Annotated
 
 import typer
 
-from api.cli import chain, dataset, frame, glossary, grant, lineage, party, product, sample, standard
+from api.cli import (
+    asset,
+    chain,
+    change,
+    dataset,
+    frame,
+    glossary,
+    grant,
+    lineage,
+    organisation,
+    party,
+    product,
+    role,
+    sample,
+    standard,
+    trail,
+)
 from api.cli.demo import demo
 from api.cli.operate import init, serve
 from api.cli.search import reindex, search
@@ -30,7 +46,22 @@ app.command()(serve)
 app.command()(verify)
 app.command()(search)
 app.command()(reindex)
-for group in (dataset, product, party, grant, chain, standard, glossary, sample, lineage):
+for group in (
+    dataset,
+    product,
+    party,
+    grant,
+    chain,
+    standard,
+    glossary,
+    sample,
+    lineage,
+    organisation,
+    role,
+    change,
+    trail,
+    asset,
+):
     app.add_typer(group.app)
 
 

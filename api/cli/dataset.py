@@ -1,4 +1,4 @@
-"""shuize dataset: register, load, check, list, show."""
+"""shuize dataset: register, change, retire, load, check, list, show."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from api.cli import frame
 app = typer.Typer(name="dataset", help="Governed datasets and their versions.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The dataset's name.")]
+Reason = Annotated[str, typer.Option(help="Why.")]
+Revision = Annotated[int | None, typer.Option("--revision", help="A revision. Default: the present one.")]
 Number = Annotated[int | None, typer.Option("--version", help="A version. Default: the newest.")]
 
 
@@ -32,25 +34,112 @@ def example(json: frame.Json = False) -> None:
 @app.command()
 def register(
     document: Annotated[Path, typer.Argument(help="YAML or JSON that describes the dataset; see `example`.")],
+    reason: Annotated[str, typer.Option(help="Why, if there is more to say.")] = "first registration",
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
-    """Register a dataset.
+    """Ask that a dataset be registered. It is, once another party approves.
 
     The document says what it is, who answers for it, and binds its fields to data elements.
 
     Example: shuize dataset register samples/inflow.dataset.yaml --as li-na
     """
+    from api.cli.change import asked
     from api.documents import read_document
-    from catalog.datasets import parse_draft
+    from catalog.changes import GovernedKind
 
-    draft = parse_draft(read_document(document), where=str(document))
+    said = read_document(document)
     with frame.platform() as platform:
-        dataset = platform.datasets.register(draft, by=frame.actor(platform, by))
+        change = platform.changes.register(
+            GovernedKind.DATASET, said, by=frame.actor(platform, by), where=str(document), reason=reason
+        )
+    asked(change, json)
+
+
+@app.command()
+def change(
+    document: Annotated[Path, typer.Argument(help="The whole document, changed; see `dataset document`.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    base: Annotated[
+        int | None, typer.Option(help="The revision it was written on. Default: the present one.")
+    ] = None,
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Ask that a dataset's document be changed.
+
+    It is, once another party approves. If another revision has come into force meanwhile, the request is
+    refused with what changed.
+
+    Example: shuize dataset change samples/inflow.dataset.yaml --reason "a better title" --as li-na
+    """
+    from api.cli.change import asked
+    from api.documents import read_document
+    from catalog.changes import GovernedKind
+
+    said = read_document(document)
+    with frame.platform() as platform:
+        made = platform.changes.change(
+            GovernedKind.DATASET,
+            said,
+            by=frame.actor(platform, by),
+            reason=reason,
+            base=base,
+            where=str(document),
+        )
+    asked(made, json)
+
+
+@app.command()
+def retire(name: Name, reason: Reason, by: frame.As = None, json: frame.Json = False) -> None:
+    """Ask that a dataset no longer be used. Its versions stay; nothing is loaded or built from it.
+
+    Example: shuize dataset retire customer-register --reason "another one takes its place" --as li-na
+    """
+    from api.cli.change import asked
+    from catalog.changes import GovernedKind
+
+    with frame.platform() as platform:
+        made = platform.changes.retire(
+            GovernedKind.DATASET, name, by=frame.actor(platform, by), reason=reason
+        )
+    asked(made, json)
+
+
+@app.command()
+def reinstate(name: Name, reason: Reason, by: frame.As = None, json: frame.Json = False) -> None:
+    """Ask that a retired dataset be used again.
+
+    Example: shuize dataset reinstate customer-register --reason "it is needed again" --as li-na
+    """
+    from api.cli.change import asked
+    from catalog.changes import GovernedKind
+
+    with frame.platform() as platform:
+        made = platform.changes.reinstate(
+            GovernedKind.DATASET, name, by=frame.actor(platform, by), reason=reason
+        )
+    asked(made, json)
+
+
+@app.command()
+def document(name: Name, revision: Revision = None, json: frame.Json = False) -> None:
+    """Print a dataset's document as YAML, to change it.
+
+    Example: shuize dataset document dma-inflow
+    """
+    from catalog.changes import GovernedKind
+    from products.samples.documents import text
+
+    with frame.platform() as platform:
+        found = platform.changes.revisions(GovernedKind.DATASET, name)[-1]
+        if revision is not None:
+            found = platform.changes.revision(GovernedKind.DATASET, name, revision)
     if json:
-        frame.document(dataset)
-    else:
-        frame.facts([("registered", dataset.name), ("fields", len(draft.fields)), ("steward", draft.steward)])
+        frame.document(found)
+        return
+    frame.note(f"revision {found.number}, sha-256 {found.digest}")
+    frame.line(text({k: v for k, v in found.document.items() if v is not None}).rstrip())
 
 
 @app.command()
@@ -155,6 +244,8 @@ def show(name: Name, version: Number = None, json: frame.Json = False) -> None:
             ("steward", draft.steward),
             ("security level", draft.security_level),
             ("updated", draft.update_frequency),
+            ("state", dataset.state),
+            ("revision", dataset.revision),
             ("registered", f"{dataset.registered_at:%Y-%m-%d %H:%M} UTC by {dataset.registered_by}"),
         ],
     )

@@ -105,13 +105,15 @@ def _steward() -> None:
     _shuize('party add wang-wei --name "Wang Wei 王伟, data steward"')
     _shuize('party add zhao-min --name "Zhao Min 赵敏, reviewer"')
     _shuize('party add hydro-lab --name "Hydro Lab, a partner" --kind partner --token-file hydro-lab.token')
-    _title("3  Register two datasets and load a version of each: one real, one synthetic")
-    for name, stem, dataset in (
+    _title("3  Register two datasets, with a second person's word, and load them: one real, one synthetic")
+    samples = (
         ("inflow", "inflow", "dma-inflow"),
         ("customers", "customers-synthetic", "customer-register"),
-    ):
+    )
+    for request, (name, stem, dataset) in enumerate(samples, start=1):
         _shuize(f"sample {name} samples")
         _shuize(f"dataset register samples/{stem}.dataset.yaml --as li-na")
+        _shuize(f"change approve {request} --as zhao-min")
         _shuize(f"dataset load {dataset} samples/{stem}.csv --as li-na")
     _title("4  Check them against their standards")
     _shuize("dataset check dma-inflow")

@@ -94,6 +94,11 @@ def document(value: Any) -> None:
     line(json.dumps(_plain(value), ensure_ascii=not unicode, indent=2))
 
 
+def as_json(value: Any) -> str:
+    """Return a result as JSON, for a file."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n"
+
+
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
     """Write name and value pairs, one a line, on stdout; values are never cut."""
     listed = [(name, str(value)) for name, value in pairs if value is not None]

@@ -35,7 +35,7 @@ def init(
     ] = False,
     json: frame.Json = False,
 ) -> None:
-    """Make everything ready: catalog, store, keys, chain, contract. Run again, it completes what is missing.
+    """Make all ready: catalog, store, keys, chain, contract. Run again, it completes what is missing.
 
     It replaces no secret by itself: a lost password or pseudonym key is an error that says what to do.
 

@@ -52,11 +52,13 @@ def add(
 
 @app.command()
 def token(
-    party: Annotated[str, typer.Argument(help="A partner's or a system's id.")],
+    party: Annotated[str, typer.Argument(help="A partner's, a system's or a person's id.")],
     token_file: TokenFile = None,
     json: frame.Json = False,
 ) -> None:
-    """Give a partner or a system a new token; the old one stops working.
+    """Give a partner, a system or a person a new token.
+
+    An old one stops working.
 
     Example: shuize party token hydro-lab
     """

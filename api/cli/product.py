@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="product", help="Data products and their releases.", no_args_is_help=True)
 
 Product = Annotated[str, typer.Argument(help="The product's name.")]
+Reason = Annotated[str, typer.Option(help="Why.")]
 Number = Annotated[int | None, typer.Option("--version", help="A release. Default: the newest.")]
 
 
@@ -51,6 +52,88 @@ def build(
     if not built.is_new:
         frame.note("the content is the same, byte for byte, as that of the release shown")
     _summary(built.release)
+
+
+@app.command()
+def register(
+    document: Annotated[
+        Path, typer.Argument(help="YAML with name, owner, steward, organisation, licence, terms.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why, if there is more to say.")] = "first registration",
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Ask that a product be registered: who answers for it. Only a registered one can be retired.
+
+    Example: shuize product register samples/product.yaml --as li-na
+    """
+    from api.cli.change import asked
+    from api.documents import read_document
+    from catalog.changes import GovernedKind
+
+    said = read_document(document)
+    with frame.platform() as platform:
+        change = platform.changes.register(
+            GovernedKind.PRODUCT, said, by=frame.actor(platform, by), where=str(document), reason=reason
+        )
+    asked(change, json)
+
+
+@app.command()
+def change(
+    document: Annotated[Path, typer.Argument(help="The whole document, changed.")],
+    reason: Reason,
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Ask that a product's document be changed.
+
+    It says who answers for the product, its licence and terms.
+
+    Example: shuize product change samples/product.yaml --reason "the licence is known now" --as li-na
+    """
+    from api.cli.change import asked
+    from api.documents import read_document
+    from catalog.changes import GovernedKind
+
+    said = read_document(document)
+    with frame.platform() as platform:
+        made = platform.changes.change(
+            GovernedKind.PRODUCT, said, by=frame.actor(platform, by), where=str(document), reason=reason
+        )
+    asked(made, json)
+
+
+@app.command()
+def retire(product: Product, reason: Reason, by: frame.As = None, json: frame.Json = False) -> None:
+    """Ask that a product no longer be built, published or granted. What was released stays.
+
+    Example: shuize product retire customer-industry --reason "a better one is there" --as li-na
+    """
+    from api.cli.change import asked
+    from catalog.changes import GovernedKind
+
+    with frame.platform() as platform:
+        made = platform.changes.retire(
+            GovernedKind.PRODUCT, product, by=frame.actor(platform, by), reason=reason
+        )
+    asked(made, json)
+
+
+@app.command()
+def reinstate(product: Product, reason: Reason, by: frame.As = None, json: frame.Json = False) -> None:
+    """Ask that a retired product be used again.
+
+    Example: shuize product reinstate customer-industry --reason "it is needed again" --as li-na
+    """
+    from api.cli.change import asked
+    from catalog.changes import GovernedKind
+
+    with frame.platform() as platform:
+        made = platform.changes.reinstate(
+            GovernedKind.PRODUCT, product, by=frame.actor(platform, by), reason=reason
+        )
+    asked(made, json)
 
 
 @app.command()

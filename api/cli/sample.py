@@ -51,6 +51,30 @@ def customers(
     _write(folder, FILE_NAME, write, documents.CUSTOMERS, json)
 
 
+@app.command()
+def governance(folder: Folder = Path("samples"), json: frame.Json = False) -> None:
+    """Write SYNTHETIC samples of governance.
+
+    An organisation, and documents that register a product and an asset.
+
+    Example: shuize sample governance samples
+    """
+    from products.samples import governance as samples
+    from products.samples.documents import make_folder, write_document
+    from products.samples.written import write_csv
+
+    make_folder(folder)
+    tree = folder / "organisation.csv"
+    write_csv(tree, samples.ORGANISATION_HEADER, samples.ORGANISATION)
+    product = write_document(folder / "product.yaml", samples.PRODUCT)
+    asset = write_document(folder / "asset.yaml", samples.ASSET)
+    written = {"organisation": str(tree), "product": str(product), "asset": str(asset)}
+    if json:
+        frame.document(written)
+    else:
+        frame.facts(written.items())
+
+
 def _write(
     folder: Path, name: str, write: Callable[[Path], object], document: dict[str, Any], json: bool
 ) -> None:

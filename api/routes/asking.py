@@ -35,6 +35,14 @@ Asking = Annotated[Party, Depends(_party)]
 """The partner whose token came with the request. Raises UnknownToken, answered 401."""
 
 
+def _member(platform: Wired, asking: Asking) -> Party:
+    return platform.parties.require_member(asking.id)
+
+
+Member = Annotated[Party, Depends(_member)]
+"""The person of the utility whose token came with the request. Raises as Asking; PartnersDontGovern, 403."""
+
+
 def _producer(
     platform: Wired, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> str | None:

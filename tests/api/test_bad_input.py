@@ -100,7 +100,7 @@ def mended(said: Said, code: int, *told: str) -> None:
         ("party add ab --name x --kind partner --token-file type.csv", 5, "type.csv exists already"),
         ("party add ab --name x --kind partner --token-file type.csv/x", 8, "can't be written"),
         ("party token hydro-lab --token-file type.csv", 5, "type.csv exists already"),
-        ("party token li-na", 3, "only partners and systems have tokens"),
+        ("party token water-group", 3, "its people have"),
         ("verify nothere.csv", 4, "nothere.csv can't be read"),
         ("verify type.csv", 4, "--manifest"),
         ("verify type.csv --manifest bad.yaml", 3, "bad.yaml is not JSON"),

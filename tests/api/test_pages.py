@@ -88,7 +88,8 @@ def test_what_people_typed_is_text_and_never_markup(own_city: City) -> None:
     )
     path = own_city.folder / "evil.yaml"
     path.write_text(evil, "utf-8")
-    assert shuize(own_city.home, "dataset", "register", str(path), "--as", "li-na").code == 0
+    asked = shuize(own_city.home, "dataset", "register", str(path), "--as", "li-na", "--json").json()
+    assert shuize(own_city.home, "change", "approve", str(asked["id"]), "--as", "zhao-min").code == 0
     platform = Platform(Settings(home=own_city.home))
     with TestClient(create_app(platform)) as client:
         page = client.get("/").text

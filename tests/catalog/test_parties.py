@@ -105,9 +105,12 @@ def test_a_wrong_token_belongs_to_nobody_and_is_not_repeated(room: Room, token: 
     assert "wrong" not in str(caught.value)
 
 
-def test_only_partners_have_tokens(room: Room) -> None:
-    with pytest.raises(MalformedParty, match="only partners"):
-        room.parties.replace_token("alice")
+def test_a_person_may_have_a_token_and_an_organisation_has_none(room: Room) -> None:
+    token = room.parties.replace_token("alice").token
+    assert token is not None
+    assert room.parties.of_token(token).id == "alice"
+    with pytest.raises(MalformedParty, match="its people have"):
+        room.parties.replace_token("water-group")
 
 
 def test_an_unknown_party_is_said_to_be_unknown(room: Room) -> None:

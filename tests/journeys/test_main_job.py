@@ -86,6 +86,9 @@ def a_year_of_readings(shell: Shell) -> None:
     shell("party", "add", "li-na", "--name", "Li Na 李娜")
     shell("party", "add", "zhao-min", "--name", "Zhao Min 赵敏")
     shell("dataset", "register", "mine.yaml")
+    shell("dataset", "load", "my-meters", "mine.csv", code=4)  # not before somebody else has said yes
+    shell("change", "approve", "1", code=6)
+    shell("change", "approve", "1", "--as", "zhao-min")
     shell("dataset", "register", "mine.yaml", code=5)
     loaded = shell.json("dataset", "load", "my-meters", "mine.csv")
     again = shell.json("dataset", "load", "my-meters", "mine.csv")

@@ -92,7 +92,7 @@ def load_readings(room: Room, given: Iterable[Reading], **changes: Any) -> None:
     name = changes.get("name", "dma-inflow")
     if name not in {dataset.name for dataset in room.datasets.list()}:
         document = document_of(documents.INFLOW, **({"rules": []} | changes))
-        room.datasets.register(a_dataset(**document), by="alice")
+        room.enter(a_dataset(**document))
     text = io.StringIO("area,observed_at,inflow_l_per_s\n")
     text.seek(0, io.SEEK_END)
     for area, when, value in given:

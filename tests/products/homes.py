@@ -97,7 +97,8 @@ def a_template(folder: Path) -> Home:
         platform.parties.add(a_party(id="water-group", name="Water Group", kind=PartyKind.ORGANISATION))
         for partner in ("partner", "rival"):
             platform.parties.add(a_party(id=partner, name=partner.title(), kind=PartyKind.PARTNER))
-        platform.datasets.register(a_dataset(**document_of(documents.INFLOW, rules=[])), by="alice")
+        draft = a_dataset(**document_of(documents.INFLOW, rules=[]))
+        platform.changes.register_all([draft], by="alice", approved_by="bob")
         path = folder / "inflow.csv"
         rows = "".join(f"{a},{at.isoformat()},{q}\n" for a, at, q in readings("2022-01", 2))
         path.write_text("area,observed_at,inflow_l_per_s\n" + rows)

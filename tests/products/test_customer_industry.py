@@ -28,7 +28,7 @@ def a_register(room: Room, *, count: int = 2000, seed: int = 20210101) -> Path:
     """Register the synthetic customers and load some; return their file."""
     path = room.folder / "customers.csv"
     write_customers(path, count=count, seed=seed)
-    room.datasets.register(a_dataset(**document_of(documents.CUSTOMERS)), by="alice")
+    room.enter(a_dataset(**document_of(documents.CUSTOMERS)))
     room.load(path, "customer-register")
     return path
 
@@ -149,7 +149,7 @@ def changed(room: Room, name: str, column: str, value: str, *, rows: int, count:
     for row in cells[:rows]:
         row[place] = value
     document = document_of(documents.CUSTOMERS, name=name, rules=[])
-    room.datasets.register(a_dataset(**document), by="alice")
+    room.enter(a_dataset(**document))
     room.load("\n".join([header, *map(",".join, cells)]), name)
     return BuildOptions(inputs={"customers": name})
 

@@ -34,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     """Yield a room in which both products have been built."""
     room = a_room_at(tmp_path_factory.mktemp("lineage") / "room")
     load_readings(room, readings("2022-01", 10))
-    room.datasets.register(a_dataset(**document_of(documents.CUSTOMERS)), by="alice")
+    room.enter(a_dataset(**document_of(documents.CUSTOMERS)))
     write_customers(room.folder / "customers.csv")
     room.load(room.folder / "customers.csv", "customer-register")
     build(room)
@@ -130,7 +130,7 @@ def test_lineage_leads_through_the_privacy_step(built: Room) -> None:
 
 
 def test_a_dataset_s_own_field_names_stand_in_the_lineage(room: Room) -> None:
-    room.datasets.register(a_dataset(**other_names()), by="alice")
+    room.enter(a_dataset(**other_names()))
     given = readings("2022-01", 1, areas=["DMA-01"])
     lines = [f"{hour.isoformat()},{area},{flow}" for area, hour, flow in given]
     room.load("\n".join(["at,zone_code,q", *lines]), "my-meters")

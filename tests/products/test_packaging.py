@@ -52,7 +52,7 @@ def filled(folder: Path, now: datetime | None = None) -> Room:
     load_readings(room, readings("2022-01", 12, wave))
     path = room.folder / "customers.csv"
     write_customers(path)
-    room.datasets.register(a_dataset(**document_of(documents.CUSTOMERS)), by="alice")
+    room.enter(a_dataset(**document_of(documents.CUSTOMERS)))
     room.load(path, "customer-register")
     for product in PRODUCTS:
         build(room, product)

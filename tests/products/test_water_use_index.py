@@ -147,7 +147,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Room, Path]
     room = a_room_at(tmp_path_factory.mktemp("real") / "room")
     path = room.folder / "inflow.csv"
     write_inflow(path)
-    room.datasets.register(a_dataset(**document_of(documents.INFLOW)), by="alice")
+    room.enter(a_dataset(**document_of(documents.INFLOW)))
     room.load(path, "dma-inflow")
     yield room, path
     room.database.close()
@@ -288,7 +288,7 @@ def test_readings_that_are_all_missing_are_refused_in_words(room: Room) -> None:
 def test_a_dataset_with_other_field_names_gives_the_same_product(room: Room) -> None:
     given = readings("2022-01", 12, wave)
     load_readings(room, given)
-    room.datasets.register(a_dataset(**other_names()), by="alice")
+    room.enter(a_dataset(**other_names()))
     lines = [f"{hour.isoformat()};{flow or ''};{area}" for area, hour, flow in reversed(given)]
     room.load("\n".join(["at;q;zone_code", *lines]), "my-meters")
     expected = table(room, build(room).release)
@@ -300,7 +300,7 @@ def test_a_dataset_with_other_field_names_gives_the_same_product(room: Room) -> 
 
 def test_a_dataset_that_lacks_an_element_or_has_it_twice_does_not_fit(room: Room) -> None:
     twice = [*other_names()["fields"], {"name": "q2", "element": "reading.inflow_l_per_s"}]
-    room.datasets.register(a_dataset(**other_names(fields=twice[1:])), by="alice")
+    room.enter(a_dataset(**other_names(fields=twice[1:])))
     room.load("at,q,q2\n2022-01-01T00:00:00Z,1,2\n", "my-meters")
     with pytest.raises(InputDoesNotFit) as caught:
         a_builder(room).build(INDEX, by="alice", options=BuildOptions(inputs={"inflow": "my-meters"}))

@@ -1,0 +1,155 @@
+"""shuize change: requests to register, change, retire, and what is decided about them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli import frame
+
+if TYPE_CHECKING:
+    from catalog.changes import Change
+
+app = typer.Typer(
+    name="change", help="Change requests: one party asks, another decides.", no_args_is_help=True
+)
+
+Number = Annotated[int, typer.Argument(help="The request's number; see `list`.")]
+
+
+class State(StrEnum):
+    open = "open"
+    approved = "approved"
+    rejected = "rejected"
+    withdrawn = "withdrawn"
+
+
+@app.command("list")
+def list_(
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    subject: Annotated[str | None, typer.Option("--of", help="Of one dataset or product.")] = None,
+    json: frame.Json = False,
+) -> None:
+    """List change requests, oldest first.
+
+    Example: shuize change list --state open
+    """
+    from catalog.changes import ChangeFilter, ChangeState
+
+    chosen = ChangeFilter(state=ChangeState(state.value) if state else None, subject=subject)
+    with frame.platform() as platform:
+        found = platform.changes.list(chosen)
+    if json:
+        frame.document(found)
+        return
+    frame.rows(
+        ("number", "request", "state", "asked by", "decided by", "reason"),
+        (
+            (c.id, f"{c.act} {c.subject_kind} {c.subject}", c.state, c.requested_by, c.decided_by, c.reason)
+            for c in found
+        ),
+    )
+
+
+@app.command()
+def show(change: Number, json: frame.Json = False) -> None:
+    """Show a request, and what would differ, place by place.
+
+    Example: shuize change show 1
+    """
+    with frame.platform() as platform:
+        found = platform.changes.get(change)
+    if json:
+        frame.document(found)
+        return
+    tell(found)
+    frame.line("")
+    for difference in found.differences:
+        frame.line(str(difference))
+
+
+@app.command()
+def approve(
+    change: Number,
+    reason: Annotated[str, typer.Option(help="Why, if there is more to say.")] = "",
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Approve a request that somebody else made.
+
+    What it asks for is then in force.
+
+    Example: shuize change approve 1 --as zhao-min
+    """
+    with frame.platform() as platform:
+        decided = platform.changes.approve(change, by=frame.actor(platform, by), reason=reason)
+    _result(decided, json)
+
+
+@app.command()
+def reject(
+    change: Number,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Reject a request that somebody else made.
+
+    Example: shuize change reject 2 --reason "the title is known to partners" --as zhao-min
+    """
+    with frame.platform() as platform:
+        decided = platform.changes.reject(change, by=frame.actor(platform, by), reason=reason)
+    _result(decided, json)
+
+
+@app.command()
+def withdraw(
+    change: Number,
+    reason: Annotated[str, typer.Option(help="Why, if there is more to say.")] = "",
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Take back a request of your own.
+
+    Example: shuize change withdraw 3 --as li-na
+    """
+    with frame.platform() as platform:
+        decided = platform.changes.withdraw(change, by=frame.actor(platform, by), reason=reason)
+    _result(decided, json)
+
+
+def asked(change: Change, json: bool) -> None:
+    """Show a request that was just made, and say what comes next."""
+    if json:
+        frame.document(change)
+        return
+    tell(change)
+    frame.note(f"next, somebody else: shuize change approve {change.id} --as PARTY")
+
+
+def tell(change: Change) -> None:
+    """Show who asks for what, and what was decided."""
+    decided = change.decided_at and f"{change.decided_at:%Y-%m-%d %H:%M} UTC by {change.decided_by}"
+    frame.facts(
+        [
+            ("request", change.id),
+            ("to", f"{change.act} {change.subject_kind} {change.subject}"),
+            ("state", change.state),
+            ("because", change.reason),
+            ("asked", f"{change.requested_at:%Y-%m-%d %H:%M} UTC by {change.requested_by}"),
+            ("on revision", change.base_revision or None),
+            ("differences", len(change.differences)),
+            ("decided", decided),
+            ("decided because", change.decision_reason),
+            ("revision", change.revision),
+        ]
+    )
+
+
+def _result(change: Change, json: bool) -> None:
+    if json:
+        frame.document(change)
+    else:
+        tell(change)

@@ -1,0 +1,106 @@
+"""shuize trail: the audit trail, and whether it still is what was written."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli import frame
+
+app = typer.Typer(name="trail", help="The audit trail, chained by hash.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    act: Annotated[str | None, typer.Option(help="Only this act, such as dataset-registered.")] = None,
+    party: Annotated[str | None, typer.Option("--by", help="Only what this party did.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only of this kind: dataset, release, grant, …")] = None,
+    subject: Annotated[str | None, typer.Option("--of", help="Only of this thing.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="From this day or instant on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this day or instant.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only entries after this number, the first ones.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
+    json: frame.Json = False,
+) -> None:
+    """List what was done, by whom, when and on what.
+
+    The newest entries, oldest first.
+
+    Example: shuize trail list --by zhao-min --limit 20
+    """
+    from api.instants import first_instant, last_instant
+    from catalog.trail import TrailFilter
+
+    chosen = TrailFilter(
+        act=act,
+        by=party,
+        subject_kind=kind,
+        subject=subject,
+        since=first_instant(since) if since else None,
+        until=last_instant(until) if until else None,
+        after=after,
+        limit=limit,
+    )
+    with frame.platform() as platform:
+        found = platform.trail.list(chosen)
+    if json:
+        frame.document(found)
+        return
+    frame.rows(
+        ("number", "when (UTC)", "by", "act", "on", "detail"),
+        (
+            (
+                e.sequence,
+                f"{e.at:%Y-%m-%d %H:%M:%S}",
+                e.by,
+                e.act,
+                f"{e.subject_kind} {e.subject}",
+                ", ".join(f"{name} {value}" for name, value in e.detail.items() if value is not None),
+            )
+            for e in found
+        ),
+    )
+
+
+@app.command()
+def head(json: frame.Json = False) -> None:
+    """Print the newest entry's number and digest. Note it elsewhere: it pins everything before it.
+
+    Example: shuize trail head
+    """
+    with frame.platform() as platform:
+        found = platform.trail.head()
+    if json:
+        frame.document(found)
+    else:
+        frame.line(str(found))
+
+
+@app.command()
+def verify(
+    noted: Annotated[
+        str | None,
+        typer.Option("--head", help="A head noted earlier, NUMBER:DIGEST; it must still be there."),
+    ] = None,
+    json: frame.Json = False,
+) -> None:
+    """Recompute the whole chain. Exit code 1, and where it breaks, if it is not what was written.
+
+    Example: shuize trail verify
+    """
+    from catalog.trail import parse_head
+
+    expected = parse_head(noted) if noted else None
+    with frame.platform() as platform:
+        found = platform.trail.verify(expected)
+    if json:
+        frame.document(found)
+    else:
+        said = "the trail is what was written" if found.holds else "THE TRAIL IS NOT WHAT WAS WRITTEN"
+        frame.line(said)
+        frame.facts([("entries that hold", f"{found.entries:,}"), ("head", str(found.head))])
+        if found.broken:
+            frame.facts([("breaks at", found.broken.sequence), ("because", found.broken.what)])
+    if not found.holds:
+        raise typer.Exit(1)
