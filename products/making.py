@@ -96,9 +96,10 @@ class Maker:
         self, connection: duckdb.DuckDBPyConnection, recipe: Recipe, sql: str,
         parameters: Mapping[str, ParameterValue], fields: Mapping[str, str],
     ) -> pa.Table:  # fmt: skip
-        used = {name: value for name, value in parameters.items() if f"${name}" in sql}
         schema = pa.schema([(name, self._type(recipe, name, element)) for name, element in fields.items()])
         try:
+            asked = {name for each in connection.extract_statements(sql) for name in each.named_parameters}
+            used = {name: value for name, value in parameters.items() if name in asked}
             table = connection.sql(sql, params=used).to_arrow_table()
         except duckdb.Error as error:
             raise RecipeFailed(

@@ -128,6 +128,17 @@ def test_sql_that_makes_another_table_than_declared_fails_in_words(
     assert [event["eventType"] for event in room.lineage.events()] == ["START", "FAIL"]
 
 
+def test_a_parameter_whose_name_begins_another_s_is_not_taken_for_it(room: Room, tmp_path: Path) -> None:
+    load_readings(room, readings("2022-01", 1))
+    numbers = {"type": "integer", "default": 5, "description": "A flow."}
+    own = a_recipe(
+        tmp_path / "own",
+        "-- not $le, nor '$l'\n" + SQL.replace("GROUP", "AND '$leas' <> '' GROUP"),
+        parameters={"least": numbers, "l": numbers, "le": numbers, "leas": numbers},
+    )
+    assert a_builder(room, own).build("busy-hours", by="alice").release.manifest["predicate"]["rows"] == 2
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -353,3 +353,12 @@ def test_a_product_nobody_makes_is_not_found(room: Room) -> None:
     with pytest.raises(RecipeNotFound) as caught:
         build(room, "gas-use-index")
     assert caught.value.hint == "products: customer-industry, water-use-index"
+
+
+@pytest.mark.parametrize("year", [2021, 2023])
+def test_a_base_year_that_the_readings_do_not_touch_is_refused(tmp_path: Path, year: int) -> None:
+    room = a_room_at(tmp_path / "room")
+    load_readings(room, readings("2022-01", 1))
+    with pytest.raises(RecipeFailed, match=f"base_year {year} has no readings: they span 2022 to 2022"):
+        build(room, base_year=year)
+    assert room.releases.list() == ()

@@ -2,7 +2,14 @@
 -- nothing, or an index of nothing, is null.
 WITH span AS (
     SELECT
-        date_trunc('month', timezone($time_zone, min(observed_at))) AS first_month,
+        CASE
+            WHEN $base_year NOT BETWEEN year(timezone($time_zone, min(observed_at)))
+                AND year(timezone($time_zone, max(observed_at)))
+            THEN error('base_year ' || $base_year || ' has no readings: they span '
+                || year(timezone($time_zone, min(observed_at))) || ' to '
+                || year(timezone($time_zone, max(observed_at))))
+            ELSE date_trunc('month', timezone($time_zone, min(observed_at)))
+        END AS first_month,
         date_trunc('month', timezone($time_zone, max(observed_at))) + INTERVAL 1 MONTH AS end_month
     FROM inflow
 ),
