@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from catalog.table_types import ROWS_AT_A_TIME, arrow_type
 from catalog.typing_columns import expectation, is_rounded, is_wrong, typed
 from standards import digests
 from standards.data_elements import DataElement, IdentifierKind
+from standards.digests import Digest
 from standards.errors import Fault, InvalidInput, ShuizeError
 from standards.library import Library
 
@@ -112,6 +114,8 @@ class Loader:
         columns = [_Column(field, self._library.element(field.element)) for field in dataset.draft.fields]
         with self._store.scratch() as scratch, engine(scratch) as connection:
             progress(f"reading {path.name}")
+            before = _state(path)
+            source_digest = _digest(path)
             source = readers.open_source(connection, path, options or ReadOptions(), scratch)
             _require_columns(source, columns, path)
             _require_usable(source, columns, path)
@@ -125,10 +129,14 @@ class Loader:
             progress("profiling")
             secret = {c.field.name for c in columns if c.element.identifier_kind is IdentifierKind.DIRECT}
             profile = profiling.profile(connection, target, rounded=rounded, secret=secret)
+            if _state(path) != before:
+                raise UnreadableFile(
+                    f"{path} changed while it was read", hint="load it again once nothing writes to it"
+                )
             stored = self._store.put(target)
         version = DatasetVersion(
             dataset=dataset.name, number=0, digest=stored.digest, size_bytes=stored.size_bytes,
-            row_count=rows, source_name=path.name, source_digest=digests.of_file(path), profile=profile,
+            row_count=rows, source_name=path.name, source_digest=source_digest, profile=profile,
             loaded_by=by, loaded_at=self._clock(), revision=dataset.revision,
         )  # fmt: skip
         return self._record(dataset, version, source, columns)
@@ -157,6 +165,33 @@ class Loader:
         return Loaded(
             kept, kept.number not in before, tuple(name for name in source.columns if name not in used)
         )
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """Return what changes when a file does. Raises UnreadableFile for what is no file: it is read twice."""
+    try:
+        said = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not stat.S_ISREG(said.st_mode):
+        raise UnreadableFile(
+            f"{path} is not a regular file",
+            hint="write what a pipe or a device yields to a file and load that",
+        )
+    return said.st_ino, said.st_mtime_ns, said.st_size
+
+
+def _digest(path: Path) -> Digest:
+    try:
+        return digests.of_file(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UnreadableFile:
+    return UnreadableFile(
+        f"{path} can't be read: {error.strerror}", hint="check the path and its permissions"
+    )
 
 
 def _require_columns(source: Source, columns: list[_Column], path: Path) -> None:

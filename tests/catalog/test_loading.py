@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import os
 import threading
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +31,7 @@ INFLOW = "area,at,flow\nDMA-01,2021-03-28 09:00,1.5\nDMA-01,2021-03-28 10:00,\n"
 PLAIN = fields(name="customer.name", v="usage.index")
 
 
-def refused(room: Room, content: str | bytes, kind: type[ShuizeError], **options: Any) -> ShuizeError:
+def refused(room: Room, content: str | bytes | Path, kind: type[ShuizeError], **options: Any) -> ShuizeError:
     """Load what can't be loaded, and make sure that nothing of it is to be seen."""
     with pytest.raises(kind) as caught:
         room.load(content, **options)
@@ -400,3 +401,32 @@ def test_the_text_forms_of_a_version_load_as_the_same_version(
         assert form[4] == (None if day is None else day.isoformat())
         assert (form[5] and dt.datetime.fromisoformat(form[5])) == at
     assert room.load(csv_text(header, forms), "everything").version.digest == version.digest
+
+
+def test_what_is_no_regular_file_is_refused_at_once(room: Room, tmp_path: Path) -> None:
+    room.register()
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null"), tmp_path):
+        error = refused(room, path, UnreadableFile)
+        assert "not a regular file" in error.message
+
+
+@pytest.mark.parametrize("change", ["appended", "replaced", "deleted"])
+def test_a_file_that_changes_while_it_is_read_is_not_loaded(room: Room, change: str) -> None:
+    room.register()
+    path = room.file(INFLOW)
+
+    def disturb(step: str) -> None:
+        if step != "profiling":
+            return
+        if change == "appended":
+            path.write_text(INFLOW + "DMA-02,2021-03-28 10:00,2\n")
+        else:
+            path.unlink()
+        if change == "replaced":
+            path.write_text(INFLOW)
+
+    with pytest.raises(UnreadableFile, match="can't be read" if change == "deleted" else "changed while"):
+        room.loader.load("inflow", path, by="alice", progress=disturb)
+    assert room.datasets.versions("inflow") == ()
+    assert room.objects() == []
