@@ -49,18 +49,18 @@ def answer(session: Session, query: SearchQuery, wanted: Sequence[str], hidden: 
     if not is_exact:
         found = rank(asking.permitted(asking.best(wanted)), wanted)
         ranked.update((each.row.id, each) for each in found)
-    extra = [each for each in asking.linked(wanted) if each.row.id not in ranked]
+    extra = {each.row.id: each for each in asking.linked(wanted)}
     if not ranked and not extra:
-        extra = list(asking.near(wanted))
-    ranked.update((each.row.id, each) for each in extra)
+        extra = {each.row.id: each for each in asking.near(wanted)}
+    new = [each for id_, each in extra.items() if id_ not in ranked]
+    ranked.update((id_, each.or_better(ranked.get(id_))) for id_, each in extra.items())
     best = sorted(ranked.values(), key=lambda each: each.place)[:DEEPEST]
-    counted = [*sample, *extra]
     end = query.offset + query.limit
     return Found(
         words=tuple(wanted),
-        total=len(counted) if is_exact else round(len(sample) * scale),
+        total=round(len(sample) * scale) + len(new),
         is_exact=is_exact,
-        facets={facet.value: _values(counted, facet, scale) for facet in Facet},
+        facets={facet.value: _values(facet, sample, scale, new) for facet in Facet},
         hits=tuple(_hits(session, best[query.offset : end], wanted)),
         next_offset=end if end < len(best) else None,
     )
@@ -135,10 +135,14 @@ class _Asking:
         return all(not values or getattr(row, facet) in values for facet, values in self._filters.items())
 
 
-def _values(counted: Sequence[Ranked], facet: Facet, scale: float) -> tuple[Value, ...]:
-    counts = Counter(value for each in counted if (value := getattr(each.row, facet)) is not None)
+def _values(facet: Facet, sample: Sequence[Ranked], scale: float, new: Sequence[Ranked]) -> tuple[Value, ...]:
+    """Return a facet's values, the most frequent first; counts of the sample are scaled to all matches."""
+    counts: Counter[str] = Counter()
+    for found, weight in ((sample, scale), (new, 1.0)):
+        said = Counter(value for each in found if (value := getattr(each.row, facet)) is not None)
+        counts.update({value: round(count * weight) for value, count in said.items()})
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Value(value=value, count=round(count * scale)) for value, count in ordered[:_MOST_VALUES])
+    return tuple(Value(value=value, count=count) for value, count in ordered[:_MOST_VALUES])
 
 
 def _hits(session: Session, page: Sequence[Ranked], wanted: Sequence[str]) -> Iterator[Hit]:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -44,6 +44,12 @@ class Ranked:
     match: Match
     points: int
     via: str | None = None
+
+    def or_better(self, other: Ranked | None) -> Ranked:
+        """Return itself, with the other's points, unless the same entry answers better the other way."""
+        if other is None:
+            return self
+        return other if other.match < self.match else replace(self, points=other.points)
 
     @property
     def place(self) -> tuple[int, int, int, int, str]:

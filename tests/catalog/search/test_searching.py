@@ -137,6 +137,20 @@ def test_a_synonym_finds_the_concept_and_what_it_links_to(room: Room) -> None:
     assert keys(search, "产销差率", kinds=["dataset"]) == ["dataset:balance"]
 
 
+def test_what_a_concept_links_to_stands_before_what_only_holds_the_word(room: Room, search: Search) -> None:
+    room.register(name="linked", title_zh="居民水表清单明细", title="A long title of a list")
+    room.register(name="other", title_zh="旧水表", title="Old")
+    concept = Concept(id="water-meter", pref_zh="水表", pref_en="water meter", datasets=("linked",))
+    Glossary(room.database, room.library, room.clock).put([concept], by="alice")
+    answer = found(search, "水表")
+    assert [(h.key, h.match) for h in answer.hits] == [
+        ("water-meter", "exact"),
+        ("linked", "linked"),
+        ("other", "word"),
+    ]
+    assert (answer.total, answer.facets["kind"][0].count) == (3, 2)
+
+
 def test_facets_count_and_filter(room: Room, search: Search) -> None:
     write(
         room,
