@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from catalog.lineage.graph import GraphNode, Walk
-from catalog.lineage.inventory import DatasetEntry, Identity, JobEntry, Namespace, Run, Version, VersionRef
+from catalog.lineage.inventory import DatasetEntry, JobEntry, Namespace
+from catalog.lineage.runs import Identity, Run, Version, VersionRef
 
 Json = dict[str, Any]
 

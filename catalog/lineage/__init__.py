@@ -8,10 +8,11 @@ Raw events are append-only; everything else can be drawn from them again (`Linea
 same in whatever order they arrived.
 """
 
-from catalog.lineage.events import EventKind, EventTooLarge, EventType, MalformedEvent
+from catalog.lineage.events import EventKind, EventType
 from catalog.lineage.facts import EVERY_ROW, Named, NodeKind
 from catalog.lineage.graph import Graph, GraphNode, NodeNotFound
 from catalog.lineage.recording import Kept, Lineage, node_id
+from catalog.lineage.strict_json import EventTooLarge, MalformedEvent
 from catalog.lineage.walking import Direction
 
 __all__ = [

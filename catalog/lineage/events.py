@@ -17,14 +17,14 @@ from uuid import UUID
 
 import jsonschema_rs
 
-from catalog.lineage import facts, schema
+from catalog.lineage import facts, schema, strict_json
 from catalog.lineage.facts import Facts, NodeKind
-from standards.errors import Fault, InvalidInput
+from catalog.lineage.strict_json import EventTooLarge, MalformedEvent, malformed
+from standards.errors import Fault
 
 MAX_EVENT_BYTES = 16 << 20
 MAX_BATCH_BYTES = 64 << 20
 MAX_BATCH_EVENTS = 10_000
-MAX_DEPTH = 100
 MAX_NAMESPACE_BYTES = 1024
 MAX_NAME_BYTES = 4096
 MAX_RUN_ID = 255
@@ -33,18 +33,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 Document = dict[str, Any]
-
-
-class MalformedEvent(InvalidInput):
-    """What was sent is not an OpenLineage event; the faults name the places."""
-
-    code = "malformed-event"
-
-
-class EventTooLarge(InvalidInput):
-    """An event, or a batch of them, larger than what is read."""
-
-    code = "event-too-large"
 
 
 class EventType(StrEnum):
@@ -99,9 +87,9 @@ def parse(body: bytes | str) -> Event:
     """Return the event in a JSON text. Raises MalformedEvent, EventTooLarge."""
     if len(body) > MAX_EVENT_BYTES:
         raise EventTooLarge(f"the event is larger than {MAX_EVENT_BYTES:,} bytes", hint="leave facets out")
-    text = _text(body)
-    with _reading():
-        document = _DECODER.decode(text)
+    text = strict_json.text_of(body)
+    with strict_json.reading():
+        document = strict_json.DECODER.decode(text)
     return _event(document, text.strip())
 
 
@@ -113,8 +101,8 @@ def parse_batch(body: bytes) -> list[Event | MalformedEvent | EventTooLarge]:
     if len(body) > MAX_BATCH_BYTES:
         raise EventTooLarge(f"the batch is larger than {MAX_BATCH_BYTES:,} bytes", hint="split it")
     found: list[Event | MalformedEvent | EventTooLarge] = []
-    with _reading():
-        for document, text in _elements(_text(body)):
+    with strict_json.reading():
+        for document, text in strict_json.elements(strict_json.text_of(body)):
             if len(found) == MAX_BATCH_EVENTS:
                 raise EventTooLarge(f"the batch has more than {MAX_BATCH_EVENTS:,} events", hint="split it")
             found.append(_tried(document, text))
@@ -126,10 +114,10 @@ def parse_file(body: bytes) -> Iterator[Event | MalformedEvent | EventTooLarge]:
 
     Raises MalformedEvent for what is none of these. A file may be larger than what is sent over HTTP.
     """
-    text = _text(body.removeprefix(b"\xef\xbb\xbf"))
-    if text.lstrip(_BLANK).startswith("["):
-        with _reading():
-            for document, written in _elements(text):
+    text = strict_json.text_of(body.removeprefix(b"\xef\xbb\xbf"))
+    if text.lstrip(strict_json.BLANK).startswith("["):
+        with strict_json.reading():
+            for document, written in strict_json.elements(text):
                 yield _tried(document, written)
         return
     try:
@@ -149,7 +137,7 @@ def parse_file(body: bytes) -> Iterator[Event | MalformedEvent | EventTooLarge]:
 def of_document(document: Mapping[str, Any]) -> Event:
     """Return the event in a parsed document. Raises MalformedEvent."""
     if not isinstance(document, Mapping):
-        raise _malformed("an event is a JSON object")
+        raise malformed("an event is a JSON object")
     return parse(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -179,80 +167,6 @@ def instant(at: int) -> datetime:
     return _EPOCH + at * _MICROSECOND
 
 
-class _Repeated(ValueError):
-    """An object with two members of one name: which of them holds, no two readers agree."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Document:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Repeated(f"the name {twice!r} stands twice in one object")
-    return found
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
-_BLANK = " \t\r\n"
-
-
-def _text(body: bytes | str) -> str:
-    if isinstance(body, str):
-        return body
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _malformed(f"the body is not UTF-8: byte {error.start} does not belong there") from error
-
-
-class _reading:  # noqa: N801 - a context manager
-    """Errors of the reader as errors of the event."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, RecursionError):
-            raise _malformed(f"the body is nested deeper than {MAX_DEPTH} levels") from error
-        if isinstance(error, json.JSONDecodeError):
-            raise _malformed(f"the body is not JSON: {error}") from error
-        if isinstance(error, ValueError):
-            raise _malformed(f"the body is not JSON that is read here: {error}") from error
-
-
-def _elements(text: str) -> Iterator[tuple[Any, str]]:
-    """Yield each element of a JSON array, with the text it was written as."""
-    place = _skip(text, 0)
-    if text[place : place + 1] != "[":
-        raise _malformed("a batch is a JSON array of events")
-    place = _skip(text, place + 1)
-    is_over = text[place : place + 1] == "]"
-    while not is_over:
-        try:
-            document, end = _DECODER.raw_decode(text, place)
-        except _Repeated as error:
-            document, end = _malformed(str(error)), json.JSONDecoder().raw_decode(text, place)[1]
-        yield document, text[place:end]
-        place = _skip(text, end)
-        is_over = text[place : place + 1] == "]"
-        if not is_over:
-            if text[place : place + 1] != ",":
-                raise json.JSONDecodeError("Expecting ',' delimiter", text, place)
-            place = _skip(text, place + 1)
-    if text[place + 1 :].strip(_BLANK):
-        raise json.JSONDecodeError("Extra data", text, place + 1)
-
-
-def _skip(text: str, place: int) -> int:
-    while text[place : place + 1] and text[place] in _BLANK:
-        place += 1
-    return place
-
-
 def _tried(document: Any, text: str) -> Event | MalformedEvent | EventTooLarge:
     try:
         return document if isinstance(document, MalformedEvent) else _event(document, text)
@@ -262,23 +176,23 @@ def _tried(document: Any, text: str) -> Event | MalformedEvent | EventTooLarge:
 
 def _event(document: Any, text: str) -> Event:
     if not isinstance(document, dict):
-        raise _malformed("an event is a JSON object")
+        raise malformed("an event is a JSON object")
     if len(text) > MAX_EVENT_BYTES:
         raise EventTooLarge(f"the event is larger than {MAX_EVENT_BYTES:,} bytes", hint="leave facets out")
-    _require_shallow(document)
+    strict_json.require_shallow(document)
     kind = _kind(document)
     _require_fit(document, kind)
     at = _time(document["eventTime"])
     try:
         said = facts.read(document)
     except ValueError as error:
-        raise _malformed(str(error)) from error
+        raise malformed(str(error)) from error
     _require_names(said)
     canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     try:
         digest = hashlib.blake2b(canonical.encode(), digest_size=16).digest()
     except UnicodeEncodeError as error:
-        raise _malformed("the event has half a surrogate pair, which is no character") from error
+        raise malformed("the event has half a surrogate pair, which is no character") from error
     kept = EventType(document.get("eventType") or "OTHER")
     return Event(kind, kept, at, document, said, text, digest, _warnings(document, kind))
 
@@ -323,19 +237,6 @@ def _require_fit(document: Document, kind: EventKind) -> None:
     )
 
 
-def _require_shallow(document: Document) -> None:
-    level: list[Any] = [document]
-    for _ in range(MAX_DEPTH):
-        below: list[Any] = []
-        for part in level:
-            values = part.values() if isinstance(part, dict) else part
-            below += [value for value in values if isinstance(value, dict | list)]
-        if not below:
-            return
-        level = below
-    raise _malformed(f"the event is nested deeper than {MAX_DEPTH} levels")
-
-
 def _time(said: str) -> int:
     hint = "for example 2026-03-01T04:00:00Z, or with an offset such as +08:00"
     try:
@@ -343,9 +244,9 @@ def _time(said: str) -> int:
         naive = when.tzinfo is None or "t" not in said.lower()
         at = microseconds(when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC))
     except (ValueError, OverflowError) as error:
-        raise _malformed(f"eventTime {said[:60]!r} is not a time", "/eventTime", hint) from error
+        raise malformed(f"eventTime {said[:60]!r} is not a time", "/eventTime", hint) from error
     if naive:
-        raise _malformed(f"eventTime {said[:60]!r} lacks its UTC offset", "/eventTime", hint)
+        raise malformed(f"eventTime {said[:60]!r} lacks its UTC offset", "/eventTime", hint)
     return at
 
 
@@ -378,11 +279,11 @@ def _warnings(document: Document, kind: EventKind) -> tuple[str, ...]:
 
 def _require_text(what: str, said: str, most: int, pointer: str = "/") -> None:
     if not said:
-        raise _malformed(f"{what} is empty", pointer)
+        raise malformed(f"{what} is empty", pointer)
     if "\x00" in said:
-        raise _malformed(f"{what} holds a NUL character", pointer)
+        raise malformed(f"{what} holds a NUL character", pointer)
     if len(said) * 4 > most and len(said.encode("utf-8", "surrogatepass")) > most:
-        raise _malformed(f"{what} is longer than {most:,} bytes: {said[:40]!r}…", pointer)
+        raise malformed(f"{what} is longer than {most:,} bytes: {said[:40]!r}…", pointer)
 
 
 def _is_uuid(said: str) -> bool:
@@ -391,11 +292,3 @@ def _is_uuid(said: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _malformed(why: str, pointer: str = "/", hint: str | None = None) -> MalformedEvent:
-    return MalformedEvent(
-        why,
-        hint=hint or "events have the form of the OpenLineage specification 2-0-2",
-        faults=[Fault(pointer, why)],
-    )

@@ -229,7 +229,9 @@ def fields_of(session: Session, datasets: Collection[int]) -> set[int]:
     """Return every field of the datasets that lineage knows."""
     found: set[int] = set()
     for part in nodes.chunks(datasets):
-        query = sa.select(_NODE.c.id).where(_NODE.c.parent.in_(part), _NODE.c.same_as.is_(None))
+        query = sa.select(_NODE.c.id).where(
+            nodes.among(session, _NODE.c.parent, part), _NODE.c.same_as.is_(None)
+        )
         found.update(session.scalars(query))
     return found
 
@@ -262,14 +264,18 @@ def _spread(session: Session, fields: set[int], direction: Direction) -> set[int
     parents: dict[int, int] = {}
     rows: set[int] = set()
     for part in nodes.chunks(fields):
-        query = sa.select(_NODE.c.id, _NODE.c.parent, _NODE.c.name).where(_NODE.c.id.in_(part))
+        query = sa.select(_NODE.c.id, _NODE.c.parent, _NODE.c.name).where(
+            nodes.among(session, _NODE.c.id, part)
+        )
         for place, parent, name in session.execute(query).all():
             parents[place] = parent
             if name == EVERY_ROW:
                 rows.add(parent)
     spread = set(fields)
     for part in nodes.chunks(set(parents.values())):
-        query = sa.select(_NODE.c.id).where(_NODE.c.parent.in_(part), _NODE.c.name == EVERY_ROW)
+        query = sa.select(_NODE.c.id).where(
+            nodes.among(session, _NODE.c.parent, part), _NODE.c.name == EVERY_ROW
+        )
         spread.update(session.scalars(query))
     if direction is not Direction.UPSTREAM:
         spread |= fields_of(session, rows)

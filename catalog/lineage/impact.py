@@ -194,7 +194,9 @@ def _explained(session: Session, jobs: Collection[int], at: int) -> set[tuple[in
         query = (
             sa.select(_EDGE.c.owner, _NODE.c.parent)
             .join(_NODE, _NODE.c.id == _EDGE.c.target)
-            .where(_EDGE.c.owner.in_(part), _NODE.c.parent.is_not(None), walking.holding(at))
+            .where(
+                nodes.among(session, _EDGE.c.owner, part), _NODE.c.parent.is_not(None), walking.holding(at)
+            )
         )
         found.update((owner, parent) for owner, parent in session.execute(query.distinct()).all())
     return found
@@ -203,14 +205,18 @@ def _explained(session: Session, jobs: Collection[int], at: int) -> set[tuple[in
 def _parents(session: Session, fields: Collection[int]) -> set[int]:
     found: set[int] = set()
     for part in nodes.chunks(fields):
-        found.update(session.scalars(sa.select(_NODE.c.parent).where(_NODE.c.id.in_(part)).distinct()))
+        found.update(
+            session.scalars(
+                sa.select(_NODE.c.parent).where(nodes.among(session, _NODE.c.id, part)).distinct()
+            )
+        )
     return found
 
 
 def _sort(session: Session, places: Collection[int], spread: _Spread) -> None:
     for part in nodes.chunks(places):
         for place, kind in session.execute(
-            sa.select(_NODE.c.id, _NODE.c.kind).where(_NODE.c.id.in_(part))
+            sa.select(_NODE.c.id, _NODE.c.kind).where(nodes.among(session, _NODE.c.id, part))
         ).all():
             (spread.jobs if kind == NodeKind.JOB else spread.datasets).add(place)
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from catalog.database import Database
@@ -17,6 +16,17 @@ from catalog.lineage import nodes, states, walking
 from catalog.lineage.events import instant
 from catalog.lineage.facts import Named, NodeKind
 from catalog.lineage.graph import GraphNode, NodeNotFound, Walk
+from catalog.lineage.runs import (
+    Facets,
+    Frozen,
+    Identity,
+    Run,
+    Version,
+    identity,
+    latest_runs,
+    shown_runs,
+    shown_versions,
+)
 from catalog.lineage.walking import NOW, Direction
 from catalog.tables import (
     LineageEventRow,
@@ -33,61 +43,23 @@ _STATE = nodes.table(LineageStateRow)
 _RUN = nodes.table(LineageRunRow)
 _VERSION = nodes.table(LineageVersionRow)
 _EVENT = nodes.table(LineageEventRow)
-_ENDED = ("COMPLETE", "FAIL", "ABORT")
-
-Facets = dict[str, Any]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Page(_Frozen):
+class Page(Frozen):
     """Which part of a list is wanted."""
 
     limit: int = 100
     offset: int = 0
 
 
-class Identity(_Frozen):
-    """The two names of a dataset or a job."""
-
-    namespace: str
-    name: str
-
-
-class Namespace(_Frozen):
+class Namespace(Frozen):
     """A namespace, since lineage first heard of it."""
 
     name: str
     created_at: datetime
 
 
-class VersionRef(_Frozen):
-    """A version of a dataset, as a run read it or made it."""
-
-    dataset: Identity
-    version: str
-
-
-class Run(_Frozen):
-    """A run of a job. `state` is the type of the event that counts: an end before anything else."""
-
-    id: str
-    job: Identity
-    state: str
-    created_at: datetime
-    updated_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    parent_run: str | None
-    parent_job: Identity | None
-    facets: Facets
-    inputs: tuple[VersionRef, ...]
-    outputs: tuple[VersionRef, ...]
-
-
-class DatasetEntry(_Frozen):
+class DatasetEntry(Frozen):
     """A dataset with its newest facets. `aliases`: its other names."""
 
     id: Identity
@@ -98,7 +70,7 @@ class DatasetEntry(_Frozen):
     aliases: tuple[Identity, ...]
 
 
-class JobEntry(_Frozen):
+class JobEntry(Frozen):
     """A job with its newest facets, what it reads and makes, and its newest run."""
 
     id: Identity
@@ -110,16 +82,7 @@ class JobEntry(_Frozen):
     latest_run: Run | None
 
 
-class Version(_Frozen):
-    """A version of a dataset, the run that made it, and the versions that run read."""
-
-    version: str
-    made_at: datetime
-    run: str | None
-    made_from: tuple[VersionRef, ...]
-
-
-class Events(_Frozen):
+class Events(Frozen):
     """Raw events, and how many there are in all."""
 
     total: int
@@ -177,7 +140,7 @@ class Inventory:
             total = session.scalar(sa.select(sa.func.count()).where(mine)) or 0
             query = sa.select(_RUN).where(mine).order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc())
             rows = session.execute(query.limit(page.limit).offset(page.offset)).all()
-            return total, _runs(session, rows)
+            return total, shown_runs(session, rows)
 
     def run(self, run_id: str) -> Run:
         """Return the run. Raises NodeNotFound."""
@@ -185,7 +148,7 @@ class Inventory:
             rows = session.execute(sa.select(_RUN).where(_RUN.c.run_id == run_id).limit(1)).all()
             if not rows:
                 raise NodeNotFound(f"no event has spoken of a run {run_id[:60]!r}")
-            return _runs(session, rows)[0]
+            return shown_runs(session, rows)[0]
 
     def versions(self, namespace: str, name: str, page: Page) -> tuple[int, tuple[Version, ...]]:
         """Return how many versions of a dataset were made, and a page, newest first. Raises NodeNotFound."""
@@ -194,7 +157,7 @@ class Inventory:
             mine = sa.and_(_VERSION.c.dataset == dataset, _VERSION.c.made)
             total = session.scalar(sa.select(sa.func.count()).where(mine)) or 0
             query = sa.select(_VERSION).where(mine).order_by(_VERSION.c.seen_at.desc(), _VERSION.c.key)
-            return total, _versions(
+            return total, shown_versions(
                 session, session.execute(query.limit(page.limit).offset(page.offset)).all()
             )
 
@@ -204,7 +167,7 @@ class Inventory:
             dataset = find_named(session, Named(NodeKind.DATASET, namespace, name))
             mine = sa.and_(_VERSION.c.dataset == dataset, _VERSION.c.made, _VERSION.c.version == version)
             query = sa.select(_VERSION).where(mine).order_by(_VERSION.c.seen_at.desc())
-            found = _versions(session, session.execute(query.limit(1)).all())
+            found = shown_versions(session, session.execute(query.limit(1)).all())
         if not found:
             raise NodeNotFound(f"{namespace}:{name} has no version {version[:60]!r}")
         return found[0]
@@ -269,10 +232,6 @@ def _as_node(name: Named) -> GraphNode:
     return GraphNode(id=name.id, kind=name.kind.name.lower(), namespace=name.namespace, name=name.name)
 
 
-def _identity(name: Named) -> Identity:
-    return Identity(namespace=name.namespace, name=name.name)
-
-
 def _namespace(session: Session, name: str) -> tuple[int, int]:
     row = session.execute(sa.select(_SPACE.c.id, _SPACE.c.created_at).where(_SPACE.c.name == name)).first()
     if row is None:
@@ -294,7 +253,7 @@ def _states(session: Session, ids: Collection[int]) -> dict[int, tuple[datetime,
     """Return when each node was first and last spoken of, and its facets; mentions do not count."""
     found = dict.fromkeys(ids, (instant(0), instant(0), Facets()))
     for part in nodes.chunks(ids):
-        for row in session.execute(sa.select(_STATE).where(_STATE.c.node.in_(part))).all():
+        for row in session.execute(sa.select(_STATE).where(nodes.among(session, _STATE.c.node, part))).all():
             times = (instant(row.created_at), instant(row.updated_at))
             found[row.node] = (*times, states.current(row.facets))
     return found
@@ -305,19 +264,19 @@ def _datasets(session: Session, ids: Collection[int]) -> dict[int, DatasetEntry]
     aliases: dict[int, list[int]] = defaultdict(list)
     versions: dict[int, str] = {}
     for part in nodes.chunks(ids):
-        query = sa.select(_NODE.c.id, _NODE.c.same_as).where(_NODE.c.same_as.in_(part))
+        query = sa.select(_NODE.c.id, _NODE.c.same_as).where(nodes.among(session, _NODE.c.same_as, part))
         for place, same_as in session.execute(query).all():
             aliases[same_as].append(place)
         made = sa.select(_VERSION.c.dataset, _VERSION.c.version).where(
-            _VERSION.c.dataset.in_(part), _VERSION.c.made
+            nodes.among(session, _VERSION.c.dataset, part), _VERSION.c.made
         )
         versions.update((d, v) for d, v in session.execute(made.order_by(_VERSION.c.seen_at)).all())
     others = nodes.names_of(session, [place for each in aliases.values() for place in each])
     return {
         place: DatasetEntry(
-            id=_identity(names[place]), created_at=known[place][0], updated_at=known[place][1],
+            id=identity(names[place]), created_at=known[place][0], updated_at=known[place][1],
             facets=known[place][2], version=versions.get(place),
-            aliases=tuple(_identity(others[alias]) for alias in aliases[place]),
+            aliases=tuple(identity(others[alias]) for alias in aliases[place]),
         )
         for place in ids
     }  # fmt: skip
@@ -332,87 +291,17 @@ def _jobs(session: Session, ids: Collection[int]) -> dict[int, JobEntry]:
         made[step.source].add(step.target)
     ends = set().union(ids, *read.values(), *made.values())
     names = nodes.names_of(session, ends)
-    latest = _latest_runs(session, ids)
+    latest = latest_runs(session, ids)
 
     def datasets(of: set[int]) -> tuple[Identity, ...]:
         ordered = sorted(names[place] for place in of if names[place].kind is NodeKind.DATASET)
-        return tuple(map(_identity, ordered))
+        return tuple(map(identity, ordered))
 
     return {
         place: JobEntry(
-            id=_identity(names[place]), created_at=known[place][0], updated_at=known[place][1],
+            id=identity(names[place]), created_at=known[place][0], updated_at=known[place][1],
             facets=known[place][2], inputs=datasets(read[place]), outputs=datasets(made[place]),
             latest_run=latest.get(place),
         )
         for place in ids
     }  # fmt: skip
-
-
-def _latest_runs(session: Session, jobs: Collection[int]) -> dict[int, Run]:
-    rows: dict[int, Any] = {}
-    for part in nodes.chunks(jobs):
-        newest = sa.select(_RUN.c.job, sa.func.max(_RUN.c.created_at).label("at")).group_by(_RUN.c.job)
-        of = newest.where(_RUN.c.job.in_(part)).subquery()
-        mine = sa.and_(_RUN.c.job == of.c.job, _RUN.c.created_at == of.c.at)
-        for row in session.execute(sa.select(_RUN).join(of, mine).order_by(_RUN.c.id)).all():
-            rows[row.job] = row
-    return dict(zip(rows, _runs(session, rows.values()), strict=True))
-
-
-def _runs(session: Session, rows: Collection[Any]) -> tuple[Run, ...]:
-    facets: dict[str, Facets] = defaultdict(dict)
-    for part in nodes.chunks({row.run_id for row in rows}):
-        query = sa.select(_EVENT.c.run_id, _EVENT.c.body).where(_EVENT.c.run_id.in_(part))
-        for run_id, body in session.execute(query.order_by(_EVENT.c.event_time, _EVENT.c.id)).all():
-            facets[run_id] |= json.loads(body)["run"].get("facets", {})
-    versions = _read_and_made(session, [row.id for row in rows])
-    jobs = {row.job for row in rows} | {row.parent_job for row in rows if row.parent_job}
-    names = nodes.names_of(session, jobs)
-    found = []
-    for row in rows:
-        started = row.created_at if row.started_at is None else row.started_at
-        found.append(
-            Run(
-                id=row.run_id,
-                job=_identity(names[row.job]),
-                state=row.state,
-                created_at=instant(row.created_at),
-                updated_at=instant(row.state_at),
-                started_at=instant(started),
-                ended_at=instant(row.state_at) if row.state in _ENDED else None,
-                parent_run=row.parent_run,
-                parent_job=_identity(names[row.parent_job]) if row.parent_job else None,
-                facets=facets[row.run_id],
-                inputs=versions[row.id, False],
-                outputs=versions[row.id, True],
-            )
-        )
-    return tuple(found)
-
-
-def _read_and_made(
-    session: Session, runs: Collection[int]
-) -> defaultdict[tuple[int, bool], tuple[VersionRef, ...]]:
-    rows: list[Any] = []
-    for part in nodes.chunks(runs):
-        rows += session.execute(sa.select(_VERSION).where(_VERSION.c.run.in_(part))).all()
-    names = nodes.names_of(session, {row.dataset for row in rows})
-    found: defaultdict[tuple[int, bool], tuple[VersionRef, ...]] = defaultdict(tuple)
-    for row in sorted(rows, key=lambda row: names[row.dataset]):
-        found[row.run, row.made] += (VersionRef(dataset=_identity(names[row.dataset]), version=row.version),)
-    return found
-
-
-def _versions(session: Session, rows: Collection[Any]) -> tuple[Version, ...]:
-    runs = {row.run for row in rows if row.run is not None}
-    sources, ids = _read_and_made(session, runs), dict[int, str]()
-    for part in nodes.chunks(runs):
-        query = sa.select(_RUN.c.id, _RUN.c.run_id).where(_RUN.c.id.in_(part))
-        ids.update((place, run_id) for place, run_id in session.execute(query).all())
-    return tuple(
-        Version(
-            version=row.version, made_at=instant(row.seen_at), run=ids.get(row.run),
-            made_from=sources[row.run, False] if row.run is not None else (),
-        )
-        for row in rows
-    )  # fmt: skip

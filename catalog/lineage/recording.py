@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Database, take_turns
 from catalog.lineage import drawing, events
-from catalog.lineage.events import Event, EventTooLarge, MalformedEvent
+from catalog.lineage.events import Event
 from catalog.lineage.facts import Named, NodeKind
 from catalog.lineage.graph import Graph
 from catalog.lineage.nodes import chunks, insert, next_id
+from catalog.lineage.strict_json import EventTooLarge, MalformedEvent
 from catalog.lineage.walking import Direction
 from catalog.tables import (
     LineageEdgeRow,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.lineage.intervals import FOREVER
-from catalog.lineage.nodes import chunks, table
+from catalog.lineage.nodes import among, chunks, table
 from catalog.tables import LineageEdgeRow
 
 NOW = FOREVER - 1
@@ -64,7 +64,7 @@ def closure(session: Session, starts: Collection[int], direction: Direction, at:
     )
     found: set[int] = set()
     for part in chunks(starts):
-        first = sa.select(there.label("node")).where(here.in_(part), holding(at))
+        first = sa.select(there.label("node")).where(among(session, here, part), holding(at))
         reached = first.cte("reached", recursive=True)
         reached = reached.union(sa.select(there).where(here == reached.c.node, holding(at)))
         found.update(session.scalars(sa.select(reached.c.node).limit(most)))
@@ -96,7 +96,11 @@ def steps(session: Session, ends: Collection[int], direction: Direction, at: int
         Direction.BOTH: (_EDGE.c.target, _EDGE.c.source),
     }[direction]
     for part in chunks(ends):
-        for side in sides:
-            query = sa.select(_EDGE.c.source, _EDGE.c.target, _EDGE.c.how).where(side.in_(part), holding(at))
-            for source, target, how in session.execute(query).all():
-                yield Step(source, target, how)
+        each = (
+            sa.select(_EDGE.c.source, _EDGE.c.target, _EDGE.c.how).where(
+                among(session, side, part), holding(at)
+            )
+            for side in sides
+        )
+        for source, target, how in session.execute(sa.union_all(*each)).all():
+            yield Step(source, target, how)

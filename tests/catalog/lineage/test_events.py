@@ -11,13 +11,11 @@ import pytest
 from catalog.lineage import events, schema
 from catalog.lineage.events import (
     MAX_BATCH_EVENTS,
-    MAX_DEPTH,
     MAX_EVENT_BYTES,
     Event,
     EventKind,
-    EventTooLarge,
-    MalformedEvent,
 )
+from catalog.lineage.strict_json import MAX_DEPTH, EventTooLarge, MalformedEvent
 from tests.builders import an_event
 from tests.catalog.lineage.saying import FACET, a_dataset_event, a_job_event, a_run, columns, dataset
 
