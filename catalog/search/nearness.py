@@ -27,6 +27,7 @@ def distance(one: str, other: str, most: int) -> int:
     """
     if abs(len(one) - len(other)) > most:
         return most + 1
+    one, other = _unlike_parts(one, other)
     beyond = most + 1
     before: list[int] = []
     last = [each if each <= most else beyond for each in range(len(other) + 1)]
@@ -44,6 +45,16 @@ def distance(one: str, other: str, most: int) -> int:
             return beyond
         before, last = last, row
     return last[-1]
+
+
+def _unlike_parts(one: str, other: str) -> tuple[str, str]:
+    """Return two texts without what they begin and end with alike: no edit is needed there."""
+    shorter = min(len(one), len(other))
+    begin = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    one, other = one[begin:], other[begin:]
+    shorter -= begin
+    end = next((at for at in range(shorter) if one[-1 - at] != other[-1 - at]), shorter)
+    return (one[:-end], other[:-end]) if end else (one, other)
 
 
 def near(session: Session, identifier: str) -> dict[int, int]:
