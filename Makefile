@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench serve clean
+.PHONY: help demo test check bench wheels serve clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,19 @@ check: $(VENV)/.test ## format, lint, types, and the direction of imports
 
 bench: $(VENV)/.test ## run every benchmark and print a table (BENCH=--quick for a small run)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# Downloads nothing that is kept. Not in the test suite, because it asks a package index.
+wheels: $(VENV)/bin/python ## ask the package index for wheels of every dependency for Python 3.11, 3.12 and 3.13
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+		print(*p["dependencies"], *(r for n in ("demo", "fast", "postgres") for r in p["optional-dependencies"][n]), sep="\n")' \
+		> "$$folder/wanted" && \
+	for version in 3.11 3.12 3.13; do \
+		$(BIN)/python -m pip download --quiet --only-binary :all: --python-version $$version \
+			--constraint constraints.txt --requirement "$$folder/wanted" --dest "$$folder/$$version" || exit 1; \
+		echo "Python $$version: $$(ls "$$folder/$$version" | wc -l) wheels"; \
+		rm -rf "$$folder/$$version"; \
+	done
 
 serve: $(VENV)/.demo ## serve the demo's data on http://127.0.0.1:8000
 	SHUIZE_HOME=$${SHUIZE_HOME:-shuize-demo/home} $(BIN)/shuize serve
