@@ -1,7 +1,7 @@
 """What data have we, and how good is it?
 
 Nouns: party · dataset · dataset version · field · quality report · finding · release · grant ·
-receipt · chain intent · lineage event. Their rows live in `tables.py` and nowhere else; their bytes
+receipt · chain intent · lineage event. Their rows live in `tables/` and nowhere else; their bytes
 live in the object store under their SHA-256.
 
 How data walks through:

@@ -4,11 +4,14 @@ Nouns: recipe · release · manifest · grant · terms · receipt · sample. How
 
     dataset versions ─ inputs ─▶ recipe's SQL ─ making ─▶ records ─ anonymize ─▶ product table
                                                                                       │ packaging
-    partner ◀─ serving ◀─ granting ◀─ publishing ◀─ approval ◀─ draft ◀─ building ◀───┘
-                 │            │            │
-               receipt      chain        chain
+    partner ◀─ serving ◀─ grant ◀─ publishing ◀─ approval ◀─ draft ◀─ building ◀──────┘
+                 │           │          │
+               receipt     chain      chain
 
-One module is one step a person takes: `building`, `publishing`, `granting`, `serving`. This is the only
-package that knows both the catalog and the chain: `anchoring` carries an intent from the one to the other
-so that a crash between them loses nothing and repeats nothing.
+The rooms: `founding` puts the contract on a chain; `recipe`, `inputs`, `making`, `anonymize`, `packaging` and
+`building` make a draft; `publishing` publishes, withdraws, grants and revokes; `exporting` writes a release's
+files; `serving` answers partners; `lineage_events` and `sql_lineage` say what came from what; `recipes` and
+`samples` are bundled. This is the only package that knows both the catalog and the chain: `anchoring` carries
+an intent from the one to the other, `steps` does it for each kind of intent, so that a crash between them
+loses nothing and repeats nothing.
 """

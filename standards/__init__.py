@@ -1,6 +1,6 @@
 """What must the data be? The vocabulary every other package speaks, and nothing that depends on them.
 
-The nouns, one module each:
+Its modules:
 
 - `documents`: what every standard is: id, version, validity, status, digest. A published one never changes.
 - `code_lists`: a code list is the values a coded field may take, in their hierarchy (GB/T 4754, …).
@@ -13,6 +13,7 @@ The nouns, one module each:
 - `library`: standards by id and version, those in `bundled/` and those a utility imported; `references` tells
   what one says of another that is not there, `differences` what changed between two.
 - `exchange`, `folders`, `workbooks`, `tables`: standards as YAML and CSV, or as an Excel workbook.
+- `skos`: concepts of a glossary, in YAML, Turtle and JSON-LD.
 - `identifiers`, `size_bands`: codes and bounds that are computed rather than listed.
 - `canonical_json`, `digests`, `merkle`: the bytes of a document, their digest, and one root for many.
 - `names`, `content_root`, `manifest`, `data_contracts`: what a release is called, holds, states and promises.
