@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 SHOWN_ROWS = 5
+_SECRET = (IdentifierKind.DIRECT, IdentifierKind.SENSITIVE)
 
 
 class MissingColumn(InvalidInput):
@@ -127,7 +128,7 @@ class Loader:
             if not rows:
                 raise NoRows(f"{path} has a header and no rows", hint="give a file with data")
             progress("profiling")
-            secret = {c.field.name for c in columns if c.element.identifier_kind is IdentifierKind.DIRECT}
+            secret = {c.field.name for c in columns if c.element.identifier_kind in _SECRET}
             profile = profiling.profile(connection, target, rounded=rounded, secret=secret)
             if _state(path) != before:
                 raise UnreadableFile(

@@ -18,7 +18,8 @@ def profile(
 ) -> tuple[FieldProfile, ...]:
     """Return one profile per field of the Parquet file, in its order; distinct counts are exact.
 
-    Of `secret` fields, direct identifiers, the extremes are left out: they would be somebody's name.
+    Of `secret` fields, direct identifiers and sensitive ones, the extremes are left out: they would be
+    somebody's name, or what only the largest customer can have used.
     """
     schema = pq.read_schema(path)
     profiles = []

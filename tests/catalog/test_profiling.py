@@ -64,6 +64,13 @@ def test_extremes_of_direct_identifiers_are_hidden_and_their_counts_stay(room: R
     assert (found["band"].minimum, found["band"].maximum) == ("1", "2")
 
 
+def test_extremes_of_sensitive_fields_are_hidden_too(room: Room) -> None:
+    found = profile(
+        room, {"name": "customer.name", "v": "customer.annual_volume_m3"}, [["张三", "7"], ["李四", "9"]]
+    )
+    assert (found["v"].minimum, found["v"].maximum, found["v"].distinct) == (None, None, 2)
+
+
 def test_fields_called_like_the_profiles_own_figures_are_no_trouble(room: Room) -> None:
     names = ["low", "high", "nulls", "kinds", "source", "n", "count"]
     found = profile(room, dict.fromkeys(names, "customer.count"), [[str(n) for n in range(7)], [None] * 7])
