@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
@@ -26,6 +27,8 @@ __all__ = ["Chain", "ChainStatus", "ChainUnavailable", "UnknownLocation", "Wrong
 
 _CONNECT_SECONDS, _ANSWER_SECONDS = 5, 30
 _REVERT_CODE = 3
+_UNKNOWN_METHOD = -32601
+_HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(/|$)|\[[0-9a-fA-F:]+\]")
 
 
 class WrongChain(Conflict):
@@ -59,13 +62,17 @@ def open_chain(location: str | Path, *, expected_chain_id: int | None = None) ->
     ChainFileMissing, ChainFileUnreadable or ChainFileUnavailable for a file.
     """
     remote = isinstance(location, str) and "://" in location
-    chain = _open_node(str(location)) if remote else _open_file(Path(location))
-    if expected_chain_id is not None and chain.chain_id != expected_chain_id:
-        chain.close()
-        raise WrongChain(
-            f"{chain.label} is chain {chain.chain_id}, and chain {expected_chain_id} was expected",
-            hint="correct the address or the expected chain id",
+    if not remote and _HOST_AND_PORT.match(str(location)) and not Path(location).exists():
+        raise UnknownLocation(
+            "the address of a node begins with http:// or https://, and no file is called so",
+            hint=f"put http:// or https:// before {str(location).split('/')[0]}…",
         )
+    chain = _open_node(str(location)) if remote else _open_file(Path(location))
+    try:
+        chain.require_id(expected_chain_id)
+    except WrongChain:
+        chain.close()
+        raise
     return chain
 
 
@@ -99,6 +106,25 @@ class Chain:
         from web3 import Web3
 
         return Web3(self.node.provider)
+
+    def require_id(self, expected: int | None) -> None:
+        """Raise WrongChain if another chain was expected."""
+        if expected is not None and self.chain_id != expected:
+            raise WrongChain(
+                f"{self.label} is chain {self.chain_id}, and chain {expected} was expected",
+                hint="correct the address or the expected chain id",
+            )
+
+    def is_syncing(self) -> bool:
+        """Tell whether the node says that it has not caught up. Raises ChainUnavailable."""
+        try:
+            return bool(self.node.ask("eth_syncing"))
+        except NodeError as error:
+            if error.code == _UNKNOWN_METHOD:
+                return False
+            raise ChainUnavailable(
+                f"{self.label} could not answer: {error.message}", hint="see the node's log, then try again"
+            ) from None
 
     def status(self) -> ChainStatus:
         """Return who answers, and the latest block. Raises ChainUnavailable."""

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.chain import ChainStatus
 from contracts.models import ChainRelease
 from contracts.registry import DataRegistry
 from contracts.words import MalformedName
-from standards import digests, manifest
+from standards import anchor_hint, digests, manifest
+from standards.anchor_hint import AnchorHint
 from standards.digests import Digest
-from standards.errors import NotFound
+from standards.errors import NotFound, Unavailable
 from standards.manifest import Manifest
 
 
@@ -25,6 +27,12 @@ class FileNotReadable(NotFound):
     """The file to verify, or its manifest, can't be read."""
 
     code = "file-not-readable"
+
+
+class NodeBehind(Unavailable):
+    """The node has not caught up with the block that the release is said to be anchored in."""
+
+    code = "node-behind"
 
 
 class Outcome(StrEnum):
@@ -55,6 +63,7 @@ class Verification(BaseModel):
     outcome: Outcome
     checks: tuple[Check, ...]
     chain_id: int
+    head: ChainStatus
     contract: str
     release: ChainRelease | None
     title: str | None
@@ -72,6 +81,10 @@ def verify_file(path: Path, registry: DataRegistry, manifest_path: Path | None =
     The manifest is `manifest.json` beside the file unless another is given; the file may be the manifest
     itself, and then only its canonical bytes are those that were published. Raises FileNotReadable,
     NotAManifest for a manifest beside the file, and ChainUnavailable when the chain can't be asked.
+
+    An `anchor.json` beside the manifest is a hint where to ask. It never makes a yes; it keeps what another
+    chain or a node that lags does not know from being taken for a no: WrongChain, NodeBehind. Raises
+    NotAnAnchorHint if it is none.
     """
     place = manifest_path or (path if path.name == manifest.FILE_NAME else path.parent / manifest.FILE_NAME)
     file_digest, text = _digest(path), _read(place)
@@ -83,6 +96,7 @@ def verify_file(path: Path, registry: DataRegistry, manifest_path: Path | None =
             raise
         checks = [Check(what="the file is a release manifest", passed=False, found=error.message)]
         return _answer(path, file_digest, registry, None, None, checks)
+    _require_fit(registry, _hint(place.with_name(anchor_hint.FILE_NAME)), document)
     checks = [_names_the_file(path, file_digest, document, is_manifest=is_manifest)]
     anchor, seen = _anchor(registry, document)
     checks.append(seen)
@@ -105,6 +119,7 @@ def _answer(
         outcome=outcome,
         checks=tuple(checks),
         chain_id=registry.chain.chain_id,
+        head=registry.chain.status(),
         contract=registry.address,
         release=anchor,
         title=document.predicate.title if anchor and document else None,
@@ -112,6 +127,29 @@ def _answer(
         if anchor and document
         else (),
     )
+
+
+def _hint(path: Path) -> AnchorHint | None:
+    return anchor_hint.parse(_read(path), where=str(path)) if path.exists() else None
+
+
+def _require_fit(registry: DataRegistry, hint: AnchorHint | None, document: Manifest) -> None:
+    """Raise WrongChain or NodeBehind where a no would say nothing; a hint for another release is none."""
+    chain, release = registry.chain, document.predicate
+    if hint is not None and (hint.product, hint.version) != (release.product, release.version):
+        hint = None
+    if hint is not None:
+        chain.require_id(hint.chain_id)
+    if chain.is_syncing():
+        raise NodeBehind(
+            f"{chain.label} is still catching up with chain {chain.chain_id}",
+            hint="ask again, or another node",
+        )
+    if hint is not None and (head := chain.number("eth_blockNumber")) < hint.block:
+        raise NodeBehind(
+            f"{chain.label} is at block {head}, and the release is said to be in block {hint.block}",
+            hint="ask again, or another node",
+        )
 
 
 def _names_the_file(path: Path, digest: Digest, document: Manifest, *, is_manifest: bool) -> Check:

@@ -255,7 +255,8 @@ def export(
 ) -> None:
     """Write a release's files to a new folder.
 
-    The manifest is among them, so that `shuize verify` works on the folder alone.
+    The manifest is among them, so that `shuize verify` works on the folder alone; beside
+    a published one lies anchor.json, which says where to ask: a hint, not a proof.
 
     Example: shuize product export water-use-index out/water-use-index
     """

@@ -25,19 +25,26 @@ def verify(
         str | None, typer.Option(help="A node's JSON-RPC address. Default: the settings'.")
     ] = None,
     contract: Annotated[str | None, typer.Option(help="The registry. Default: the settings'.")] = None,
+    chain_id: Annotated[
+        int | None, typer.Option(help="The chain id to insist on. Default: SHUIZE_CHAIN_ID.")
+    ] = None,
     json: frame.Json = False,
 ) -> None:
     """Ask the chain whether it vouches for a file.
 
     No operator is asked: with --rpc and --contract nothing of one is even read.
 
-    Exit code 0: anchored. 1: not anchored, or withdrawn. 8: the chain could not be asked, which says nothing.
+    An anchor.json beside the manifest is a hint where to ask, not a proof: it keeps the answer of another
+    chain, or of a node that lags, from being taken for a no.
+
+    Exit code 0: anchored. 1: not anchored, or withdrawn. 5: another chain than expected, and 8: the chain
+    could not be asked, which say nothing.
 
     Example: shuize verify out/water-use-index/water-use-index.csv
     """
     from contracts.verification import verify_file
 
-    with _registry(rpc, contract) as registry:
+    with _registry(rpc, contract, chain_id) as registry:
         answer = verify_file(file, registry, manifest)
     if json:
         frame.document(answer)
@@ -48,29 +55,38 @@ def verify(
 
 
 @contextmanager
-def _registry(rpc: str | None, contract: str | None) -> Iterator[DataRegistry]:
+def _registry(rpc: str | None, contract: str | None, chain_id: int | None) -> Iterator[DataRegistry]:
     """Yield the contract to ask: with --rpc and --contract nothing of an operator's is read."""
     if rpc and contract:
+        from api import settings
         from contracts.chain import open_chain
         from contracts.registry import DataRegistry
 
-        with open_chain(rpc) as chain:
+        expected = settings.load().chain_id if chain_id is None else chain_id
+        with open_chain(rpc, expected_chain_id=expected) as chain:
             yield DataRegistry(chain, contract)
         return
     if rpc or contract:
         raise typer.BadParameter("give --rpc and --contract together")
     with frame.platform() as platform:
+        platform.chain.require_id(chain_id)
         yield platform.registry
 
 
 def _show(answer: Verification) -> None:
+    head = answer.head
     frame.line(f"{answer.file}: {answer.outcome.upper()}")
     frame.line("")
     for check in answer.checks:
         frame.line(f"{'yes' if check.passed else 'NO '}  {check.what}: {check.found}")
     frame.line("")
     frame.facts(
-        [("file sha-256", answer.file_digest), ("chain id", answer.chain_id), ("contract", answer.contract)],
+        [
+            ("file sha-256", answer.file_digest),
+            ("chain id", answer.chain_id),
+            ("head", f"{head.head_number}, {head.head_time:%Y-%m-%d %H:%M:%S} UTC, {head.head_hash}"),
+            ("contract", answer.contract),
+        ],
     )
     if answer.release is None:
         return

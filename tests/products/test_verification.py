@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from contracts.chain import open_chain
+from contracts.chain import UnknownLocation, WrongChain, open_chain
 from contracts.node import ChainUnavailable
 from contracts.registry import ContractMismatch, DataRegistry, NoContract
-from contracts.verification import FileNotReadable, Outcome, Verification, verify_file
+from contracts.verification import FileNotReadable, NodeBehind, Outcome, Verification, verify_file
 from contracts.words import MalformedName
 from products.exporting import export
+from standards.anchor_hint import AnchorHint, NotAnAnchorHint
 from standards.manifest import NotAManifest
 from tests.contracts.builders import a_desk
 from tests.products.builders import INDEX
@@ -323,7 +324,7 @@ class _Broken(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        results = {"eth_chainId": "0x539", "eth_getCode": self.code}
+        results = {"eth_chainId": "0x3440", "eth_getCode": self.code}
         if asked["method"] not in results:
             self.send_error(502)
             return
@@ -346,3 +347,70 @@ def test_a_node_that_breaks_in_the_middle_is_unavailable(folder: Path, registry:
                 with pytest.raises(ChainUnavailable):
                     verify_file(folder / name, DataRegistry(chain, registry.address))
         node.shutdown()
+
+
+# ----------------------------------------------------------------------------------- the hint where to ask
+
+
+def hinted(folder: Path, registry: DataRegistry, **changes: Any) -> Path:
+    """Put an anchor.json into the folder and return a data file beside it."""
+    said: dict[str, Any] = {"product": INDEX, "version": 1, "chain_id": registry.chain.chain_id}
+    said |= {"contract": registry.address, "block": registry.release(INDEX, 1).block_number}
+    (folder / "anchor.json").write_bytes(AnchorHint(**said | changes).to_bytes())
+    return folder / f"{INDEX}.csv"
+
+
+def test_a_published_release_is_exported_with_where_it_is_anchored(
+    published: tuple[Home, Path], registry: DataRegistry, tmp_path: Path
+) -> None:
+    block = registry.release(INDEX, 1).block_number
+    where = {"chain_id": registry.chain.chain_id, "contract": registry.address, "block": block}
+    with published[0].open() as platform:
+        release = platform.releases.get(INDEX, 1).model_copy(update={"chain": where})
+        paths = export(release, platform.store, tmp_path / "out")
+        export(release.model_copy(update={"chain": None}), platform.store, tmp_path / "bare")
+    assert paths[-1].name == "anchor.json"
+    said = json.loads(paths[-1].read_bytes())
+    assert said.pop("note").startswith("A hint, not a proof")
+    assert said == where | {"product": INDEX, "version": 1}
+    assert not (tmp_path / "bare" / "anchor.json").exists()
+    manifests = [(tmp_path / each / "manifest.json").read_bytes() for each in ("out", "bare")]
+    assert manifests[0] == manifests[1]
+    answer = verify_file(tmp_path / "out" / f"{INDEX}.csv", registry)
+    assert answer.holds
+    assert (answer.head, answer.head.head_number >= block) == (registry.chain.status(), True)
+
+
+def test_a_genuine_file_asked_of_the_wrong_or_a_lagging_chain_is_no_no(
+    folder: Path, registry: DataRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(WrongChain, match="chain 5 was expected"):
+        verify_file(hinted(folder, registry, chain_id=5), registry)
+    with pytest.raises(NodeBehind, match="block 100000"):
+        verify_file(hinted(folder, registry, block=100_000), registry)
+    path = hinted(folder, registry)
+    assert verify_file(path, registry).holds
+    monkeypatch.setattr(type(registry.chain), "is_syncing", lambda _chain: True)
+    with pytest.raises(NodeBehind, match="catching up"):
+        verify_file(path, registry)
+
+
+def test_a_hint_makes_no_yes_and_one_for_another_release_is_none(
+    folder: Path, registry: DataRegistry
+) -> None:
+    path = hinted(folder, registry, version=9, chain_id=5)
+    assert verify_file(path, registry).holds
+    path = hinted(folder, registry)
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert verify_file(path, registry).outcome is Outcome.NOT_ANCHORED
+    (folder / "anchor.json").write_text("{}")
+    with pytest.raises(NotAnAnchorHint):
+        verify_file(path, registry)
+
+
+def test_an_address_without_its_scheme_is_told_so() -> None:
+    for location in ("127.0.0.1:8000/rpc", "localhost:8545", "node.example:443/v2/s3cret"):
+        with pytest.raises(UnknownLocation) as caught:
+            open_chain(location)
+        assert "http://" in (caught.value.hint or "")
+        assert "s3cret" not in f"{caught.value.message}{caught.value.hint}"
