@@ -145,8 +145,15 @@ def test_both_readmes_type_the_same_commands() -> None:
 def test_a_readme_names_every_setting_and_its_default(name: str) -> None:
     readme = (ROOT / name).read_text("utf-8")
     table = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    for setting in re.findall(r"^\| `(SHUIZE_\w+)`", table, re.MULTILINE):
-        assert any(line.startswith("|") and f"`{setting}`" in line for line in readme.splitlines()), setting
+    found = re.findall(r"^\| `(SHUIZE_\w+)` \| (.*) \| (.*) \|$", table, re.MULTILINE)
+    assert len(found) > 10
+    for setting, meaning, default in found:
+        row = next(
+            (line for line in readme.splitlines() if line.startswith("|") and f"`{setting}`" in line), ""
+        )
+        assert row, setting
+        for value in (default.strip(), *re.findall(r"HOME/[\w.]+\w", meaning)):
+            assert value in row, f"{setting}: {value}"
 
 
 @pytest.mark.parametrize(
