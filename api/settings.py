@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -60,6 +61,11 @@ class Settings(BaseModel):
         False,
         description="Whether lineage takes and shows events without a token. Everyone who reaches the server "
         "may then write it.",
+    )
+    rpc_transactions: Literal["none", "members", "anyone"] = Field(
+        "members",
+        description="Whose signed transactions `/rpc` takes for the embedded chain, where gas is free: none, "
+        "those of accounts with a role in the registry (members), or anyone's.",
     )
     host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
     port: int = Field(

@@ -111,3 +111,8 @@ class RoleMembers(_Fact):
     publishers: tuple[str, ...]
     grantors: tuple[str, ...]
     loggers: tuple[str, ...]
+
+    def __contains__(self, account: str) -> bool:
+        """Whether an account holds a role, or has been appointed to one."""
+        admins = (self.admin, self.appointed_admin)
+        return account in {*admins, *self.publishers, *self.grantors, *self.loggers}

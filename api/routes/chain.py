@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.problems import BodyTooLarge, documented
 from api.routes.asking import Wired
 from contracts.chain import ChainStatus
+from contracts.words import account_address
 from standards.errors import NotFound
 
 router = APIRouter(tags=["chain"])
@@ -57,7 +58,10 @@ def preflight() -> Response:
     response_class=Response,
 )
 async def json_rpc(request: Request, platform: Wired) -> Response:
-    """Answer Ethereum JSON-RPC, single or batch: reading for everyone, signed raw transactions accepted.
+    """Answer Ethereum JSON-RPC, single or batch: reading for everyone, members' signed transactions.
+
+    Whose raw transactions are taken is set by SHUIZE_RPC_TRANSACTIONS: by default those of accounts with a
+    role in the registry.
 
     `async` only to read the body in bounds; the chain itself is asked in a thread.
     """
@@ -77,4 +81,15 @@ def _answer(platform: Wired, body: bytes) -> bytes:
             "this platform does not run the embedded chain",
             hint="ask the node whose address the operator names",
         )
-    return embedded.handle_bytes(body)
+    if platform.settings.rpc_transactions == "anyone":
+        return embedded.handle_bytes(body)
+    return embedded.handle_bytes(body, lambda sender: _why_not(platform, sender))
+
+
+def _why_not(platform: Wired, sender: str) -> str | None:
+    """Return why a sender's transactions are not taken, or None: blocks cost the sender nothing here."""
+    if platform.settings.rpc_transactions == "none":
+        return "this server takes no transactions over HTTP"
+    if account_address(sender) in platform.registry.role_members():
+        return None
+    return f"{account_address(sender)} holds no role in the registry, and only its members may send here"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from eth_account import Account
@@ -112,7 +112,7 @@ def test_a_proof_of_the_contract_s_storage_comes_through(client: TestClient, cit
 
 
 def test_a_signed_transaction_is_taken_and_junk_is_not(own_city: City) -> None:
-    platform = Platform(Settings(home=own_city.home))
+    platform = Platform(Settings(home=own_city.home, rpc_transactions="anyone"))
     account = Account.create()
     signed = account.sign_transaction(
         {"to": account.address, "value": 0, "gas": 21_000, "gasPrice": 0, "nonce": 0, "chainId": 13376}
@@ -136,6 +136,33 @@ def test_a_signed_transaction_is_taken_and_junk_is_not(own_city: City) -> None:
     assert receipt["status"] == "0x1"
     assert "error" in again or again["result"] == taken["result"]
     assert all("error" in answer for answer in junk + others)
+
+
+@pytest.mark.parametrize(
+    ("taken_from", "member", "stranger"),
+    [("none", "takes no transactions", "takes no transactions"), ("members", None, "holds no role")],
+)
+def test_transactions_are_taken_from_whom_the_setting_says(
+    own_city: City, taken_from: Literal["none", "members"], member: str | None, stranger: str
+) -> None:
+    platform = Platform(Settings(home=own_city.home, rpc_transactions=taken_from))
+    account = Account.create()
+    foreign = account.sign_transaction(
+        {"to": account.address, "value": 0, "gas": 21_000, "gasPrice": 0, "nonce": 0, "chainId": 13376}
+    )
+    own = platform.sender.sign(platform.registry.calls.register("another-product"))
+    with TestClient(create_app(platform)) as client:
+        head = ask(client, "eth_blockNumber")["result"]
+        refused = ask(client, "eth_sendRawTransaction", "0x" + bytes(foreign.raw_transaction).hex())
+        assert stranger in refused["error"]["message"]
+        assert refused["error"]["code"] == -32000
+        assert ask(client, "eth_blockNumber")["result"] == head
+        answer = ask(client, "eth_sendRawTransaction", own.raw)
+        if member is None:
+            assert ask(client, "eth_getTransactionReceipt", answer["result"])["result"]["status"] == "0x1"
+        else:
+            assert member in answer["error"]["message"]
+    platform.close()
 
 
 def test_another_program_reads_the_registry_through_it(address: str, city: City) -> None:
