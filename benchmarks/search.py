@@ -1,6 +1,6 @@
 """Search over half a million datasets with Chinese names, and registering them; on SQLite and PostgreSQL.
 
-Registering is measured as the use cases `Datasets.register_many` and `Datasets.register`, searching as
+Registering is measured as the use case `Changes.register_all`, of many and of one, searching as
 the use case `Search.find` and through the HTTP application in this process. PostgreSQL is measured where
 it is installed.
 """
@@ -16,8 +16,10 @@ from dataclasses import dataclass
 
 from benchmarks.claims import claim, parse_quick
 from benchmarks.databases import each_kind
+from catalog.changes import Changes
+from catalog.changes.subjects import DatasetSubject
 from catalog.database import Database, utc_now
-from catalog.datasets import DatasetDraft, Datasets
+from catalog.datasets import DatasetDraft
 from catalog.parties import Parties, PartyDraft, PartyKind
 from catalog.search.query import SearchQuery
 from catalog.search.searching import Search, standards
@@ -28,6 +30,7 @@ BULK_GOAL_SECONDS = 60
 SINGLE_GOAL_PER_SECOND = 300
 PACKAGES = ("sqlalchemy", "psycopg")
 BATCH = 5_000
+BY = {"by": "steward", "approved_by": "owner-00"}
 
 PLACES = """
     沈阳 大连 鞍山 抚顺 本溪 丹东 锦州 营口 阜新 辽阳 盘锦 铁岭 朝阳 葫芦岛 浑南 铁西 和平 皇姑
@@ -101,7 +104,7 @@ def drafts(start: int, count: int) -> Iterator[DatasetDraft]:
         )
 
 
-def home(database: Database) -> tuple[Datasets, Search]:
+def home(database: Database) -> tuple[Changes, Search]:
     """Return the register and the search of a new catalog in which all parties are known."""
     library = Library.load()
     parties = Parties(database, utc_now)
@@ -109,26 +112,26 @@ def home(database: Database) -> tuple[Datasets, Search]:
         parties.add(PartyDraft(id=id_, name=id_, kind=PartyKind.ORGANISATION))
     search = Search(database, library, [standards(library)])
     search.find(SearchQuery(text="x"))
-    return Datasets(database, library, utc_now), search
+    return Changes(database, [DatasetSubject(library)], utc_now), search
 
 
-def register(datasets: Datasets, on: str, size: Size) -> None:
+def register(changes: Changes, on: str, size: Size) -> None:
     """Register datasets in bulk and singly, and print how long it took."""
     first = list(drafts(0, size.bulk))
     started = time.perf_counter()
     for at in range(0, size.bulk, BATCH):
-        datasets.register_many(first[at : at + BATCH], by="steward")
+        changes.register_all(first[at : at + BATCH], **BY)
     took = time.perf_counter() - started
     goal = BULK_GOAL_SECONDS * size.bulk / 100_000
     name = f"{on}: registering {size.bulk:,} datasets in bulk, {BATCH:,} a transaction"
     claim(name, took, "s", f"<= {goal:g}", took <= goal, packages=PACKAGES)
     for at in range(size.bulk, size.all, BATCH):
-        datasets.register_many(list(drafts(at, min(BATCH, size.all - at))), by="steward")
+        changes.register_all(list(drafts(at, min(BATCH, size.all - at))), **BY)
     warming, *single = drafts(size.all, size.singly + 1)
-    datasets.register(warming, by="steward")  # statements are compiled once
+    changes.register_all([warming], **BY)  # statements are compiled once
     started = time.perf_counter()
     for draft in single:
-        datasets.register(draft, by="steward")
+        changes.register_all([draft], **BY)
     rate = size.singly / (time.perf_counter() - started)
     name = f"{on}: registering one by one, {size.all:,} being there"
     holds = rate >= SINGLE_GOAL_PER_SECOND
@@ -177,8 +180,8 @@ def measure(on: str, url: str, size: Size) -> None:
 
     database = Database(url)
     database.upgrade()
-    datasets, search = home(database)
-    register(datasets, on, size)
+    changes, search = home(database)
+    register(changes, on, size)
     ask(f"{on}, use case", size, lambda text, said: search.find(SearchQuery(text=text, **said)))
     database.close()
     platform = Platform(Settings(database_url=url))

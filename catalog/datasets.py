@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -14,11 +14,9 @@ from sqlalchemy.orm import Session
 
 from catalog import trail
 from catalog.database import Clock, Database, take_turns
-from catalog.parties import require_actor, require_parties
+from catalog.parties import require_actor
 from catalog.quality_rules import Rule
 from catalog.rule_faults import field_and_rule_faults
-from catalog.search import entries
-from catalog.search import index as search_index
 from catalog.tables import DatasetRow, DatasetVersionRow, RevisionRow
 from catalog.trail import Act
 from standards.digests import Digest
@@ -196,46 +194,12 @@ def parse_draft(document: object, *, where: str) -> DatasetDraft:
 
 
 class Datasets:
-    """The register of datasets and their versions."""
+    """The register of datasets and their versions. Change requests register and change them."""
 
     def __init__(self, database: Database, library: Library, clock: Clock) -> None:
         self._database = database
         self._library = library
         self._clock = clock
-
-    def register(self, draft: DatasetDraft, *, by: str) -> Dataset:
-        """Register a dataset. Raises DatasetExists, MalformedDataset, UnknownParty."""
-        require_name(draft.name, what="dataset name")
-        require_standards(draft, self._library)
-        with self._database.write() as session:
-            take_turns(session, f"dataset {draft.name}")
-            require_parties(session, (by, draft.owner, draft.steward, draft.organisation))
-            if session.get(DatasetRow, draft.name):
-                raise DatasetExists(
-                    f"a dataset {draft.name} is registered already",
-                    hint=f"see `shuize dataset show {draft.name}`, or register under another name",
-                )
-            return self._add(session, [draft], by)[0]
-
-    def register_many(self, drafts: Iterable[DatasetDraft], *, by: str) -> tuple[Dataset, ...]:
-        """Register datasets, all or none, with the checks of `register`; the faults name every wrong one.
-
-        Raises DatasetExists, MalformedDataset, MalformedName, UnknownParty.
-        """
-        listed = tuple(drafts)
-        self._require_all(listed)
-        with self._database.write() as session:
-            take_turns(session, "datasets")
-            require_parties(session, [by, *(p for d in listed for p in (d.owner, d.steward, d.organisation))])
-            if taken := _taken(session, [draft.name for draft in listed]):
-                raise DatasetExists(
-                    f"{len(taken)} of these datasets are registered already: {', '.join(taken[:3])}",
-                    hint="leave them out, or register under other names",
-                    faults=[
-                        Fault(f"/{i}/name", "taken") for i, d in enumerate(listed) if d.name in set(taken)
-                    ],
-                )
-            return self._add(session, listed, by)
 
     def get(self, name: str) -> Dataset:
         """Return the dataset. Raises DatasetNotFound."""
@@ -326,42 +290,24 @@ class Datasets:
             trail.record(session, self._clock(), act)
             return _version(row)
 
-    def _add(self, session: Session, drafts: Sequence[DatasetDraft], by: str) -> tuple[Dataset, ...]:
-        """Store datasets that passed every check, to be found at once."""
-        now = self._clock()
-        rows = [
-            {
-                "name": draft.name,
-                "owner": draft.owner,
-                "steward": draft.steward,
-                "organisation": draft.organisation,
-                "document": draft.model_dump(mode="json"),
-                "registered_by": by,
-                "registered_at": now,
-            }
-            for draft in drafts
-        ]
-        if rows:
-            session.execute(sa.insert(cast(sa.Table, DatasetRow.__table__)), rows)
-        search_index.write(session, (entries.of_dataset(draft, self._library) for draft in drafts))
-        return tuple(Dataset(draft=d, registered_by=by, registered_at=now, versions=0) for d in drafts)
 
-    def _require_all(self, drafts: Sequence[DatasetDraft]) -> None:
-        faults: list[Fault] = []
-        for number, draft in enumerate(drafts):
-            require_name(draft.name, what="dataset name")
-            try:
-                require_standards(draft, self._library)
-            except MalformedDataset as error:
-                faults += [Fault(f"/{number}{fault.pointer}", fault.detail) for fault in error.faults]
-        for name in _twice(draft.name for draft in drafts):
-            faults.append(Fault("/", f"two datasets are called {name}"))
-        if faults:
-            raise MalformedDataset(
-                f"of {len(drafts)} datasets some do not fit the standards, so none is registered",
-                hint="mend the places listed, or leave those datasets out",
-                faults=faults,
-            )
+def require_all_standards(drafts: Sequence[DatasetDraft], library: Library) -> None:
+    """Raise MalformedDataset, with every fault of every dataset, or MalformedName."""
+    faults: list[Fault] = []
+    for number, draft in enumerate(drafts):
+        require_name(draft.name, what="dataset name")
+        try:
+            require_standards(draft, library)
+        except MalformedDataset as error:
+            faults += [Fault(f"/{number}{fault.pointer}", fault.detail) for fault in error.faults]
+    for name in _twice(draft.name for draft in drafts):
+        faults.append(Fault("/", f"two datasets are called {name}"))
+    if faults:
+        raise MalformedDataset(
+            f"of {len(drafts)} datasets some do not fit the standards, so none is registered",
+            hint="mend the places listed, or leave those datasets out",
+            faults=faults,
+        )
 
 
 def require_standards(draft: DatasetDraft, library: Library) -> None:
@@ -383,14 +329,6 @@ def require_standards(draft: DatasetDraft, library: Library) -> None:
             hint="`shuize standard list` shows every data element",
             faults=faults,
         )
-
-
-def _taken(session: Session, names: Sequence[str]) -> list[str]:
-    found: list[str] = []
-    for at in range(0, len(names), 1000):
-        query = sa.select(DatasetRow.name).where(DatasetRow.name.in_(names[at : at + 1000]))
-        found += session.scalars(query)
-    return sorted(found)
 
 
 def _twice(names: Iterable[str]) -> list[str]:

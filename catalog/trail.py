@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
@@ -68,17 +69,7 @@ class TrailEntry(_Frozen):
 
     def recomputed(self) -> Digest:
         """Return the digest that the entry's other values give."""
-        return digests.of_document(
-            {
-                "sequence": self.sequence,
-                "at": self.at.astimezone(UTC).isoformat(),
-                "by": self.by,
-                "act": self.act,
-                "subject": {"kind": self.subject_kind, "id": self.subject},
-                "detail": self.detail_digest,
-                "previous": self.previous,
-            }
-        )
+        return _digest(self.model_dump(exclude={"detail", "digest"}))
 
 
 class TrailHead(_Frozen):
@@ -144,9 +135,8 @@ def record_all(session: Session, at: datetime, acts: Iterable[Act]) -> None:
     last = session.info.get(_LAST) or _head(session)
     rows = []
     for act in acts:
-        entry = _entry(last, at, act)
-        rows.append(entry.model_dump())
-        last = TrailHead(sequence=entry.sequence, digest=entry.digest)
+        rows.append(row := _values(last, at, act))
+        last = TrailHead(sequence=row["sequence"], digest=row["digest"])
     if rows:
         session.execute(sa.insert(TrailRow), rows)
         session.info[_LAST] = last
@@ -235,20 +225,33 @@ def _conditions(chosen: TrailFilter) -> list[sa.ColumnElement[bool]]:
     return [*found, TrailRow.sequence > chosen.after]
 
 
-def _entry(last: TrailHead, at: datetime, act: Act) -> TrailEntry:
-    draft = TrailEntry(
-        sequence=last.sequence + 1,
-        at=at.astimezone(UTC),
-        by=act.by,
-        act=act.act,
-        subject_kind=act.subject_kind,
-        subject=act.subject,
-        detail=dict(act.detail),
-        detail_digest=digests.of_document(act.detail),
-        previous=last.digest,
-        digest=START,
+def _values(last: TrailHead, at: datetime, act: Act) -> dict[str, Any]:
+    """Return the row of the next entry."""
+    values = {
+        "sequence": last.sequence + 1,
+        "at": at.astimezone(UTC),
+        "by": act.by,
+        "act": act.act,
+        "subject_kind": act.subject_kind,
+        "subject": act.subject,
+        "detail_digest": digests.of_document(act.detail),
+        "previous": last.digest,
+    }
+    return values | {"detail": dict(act.detail), "digest": _digest(values)}
+
+
+def _digest(values: Mapping[str, Any]) -> Digest:
+    return digests.of_document(
+        {
+            "sequence": values["sequence"],
+            "at": values["at"].astimezone(UTC).isoformat(),
+            "by": values["by"],
+            "act": values["act"],
+            "subject": {"kind": values["subject_kind"], "id": values["subject"]},
+            "detail": values["detail_digest"],
+            "previous": values["previous"],
+        }
     )
-    return draft.model_copy(update={"digest": draft.recomputed()})
 
 
 def _fault(entry: TrailEntry, last: TrailHead) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -53,11 +52,11 @@ from catalog.changes.subjects import (
     taken,
 )
 from catalog.database import Clock, Database, take_turns
-from catalog.datasets import DatasetDraft, DatasetRetired
+from catalog.datasets import DatasetDraft, DatasetExists, DatasetRetired
 from catalog.parties import require_member
 from catalog.product_register import ProductRetired
 from catalog.tables import ChangeRow, RevisionRow
-from standards.errors import Conflict, ShuizeError
+from standards.errors import Conflict, Fault, ShuizeError
 
 FIRST = "first registration"
 NOTHING = Present({}, 0, IN_USE)
@@ -179,7 +178,7 @@ class Changes:
         require_reason(reason, "a request")
         subject = self._subjects[GovernedKind.DATASET]
         assert isinstance(subject, DatasetSubject)
-        wanted = [subject.parsed(draft, "the list") for draft in drafts]
+        wanted = subject.all_parsed(drafts)
         now = self._clock()
         with self._database.write() as session:
             trail.lock(session)
@@ -187,10 +186,12 @@ class Changes:
             require_member(session, approved_by, now)
             if by == approved_by:
                 raise OwnRequest(f"{by} can't approve what {by} asks for", hint="name another party")
-            names = [document["name"] for document in wanted]
-            twice = {name for name, count in Counter(names).items() if count > 1}
-            for name in sorted(twice | taken(session, names)):
-                raise exists(GovernedKind.DATASET, name)
+            if there := taken(session, [document["name"] for document in wanted]):
+                raise DatasetExists(
+                    f"{len(there)} of these datasets are registered already: {', '.join(sorted(there)[:3])}",
+                    hint="leave them out, or register under other names",
+                    faults=[Fault(f"/{i}/name", "taken") for i, d in enumerate(wanted) if d["name"] in there],
+                )
             for some in {_responsible(document): document for document in wanted}.values():
                 require_parties(session, some, now)
             rows = []
@@ -277,6 +278,7 @@ class Changes:
         """Return an open request; nobody else decides about it, or about its subject, before we are done."""
         row = require_change(session, number)
         take_turns(session, f"{row.subject_kind} {row.subject}")
+        trail.lock(session)  # before anything is written that who holds it may be waiting for
         require_member(session, by, now)
         row = require_change(session, number)  # again, as it is now that nobody else can change it
         if row.state != ChangeState.OPEN:

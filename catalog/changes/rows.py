@@ -119,7 +119,7 @@ def revision_values(row: ChangeRow, coming: InForce, by: str) -> dict[str, Any]:
         "number": coming.revision,
         "state": coming.state,
         "document": coming.document,
-        "digest": digests.of_document(coming.document),
+        "digest": row.digest if coming.document is row.document else digests.of_document(coming.document),
         "change": row.id,
         "made_by": by,
         "made_at": coming.at,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.changes.models import GovernedKind
-from catalog.datasets import DatasetDraft, DatasetState, parse_draft, require_standards
+from catalog.datasets import DatasetDraft, DatasetState, parse_draft, require_all_standards, require_standards
 from catalog.parties import require_actor
 from catalog.product_register import ProductDraft, parse_product
 from catalog.search import entries
@@ -66,6 +66,11 @@ class DatasetSubject:
         require_name(draft.name, what="dataset name")
         require_standards(draft, self._library)
         return draft.model_dump(mode="json")
+
+    def all_parsed(self, drafts: Sequence[DatasetDraft]) -> list[Document]:
+        """Return the whole documents. Raises MalformedDataset with every fault of all, MalformedName."""
+        require_all_standards(drafts, self._library)
+        return [draft.model_dump(mode="json") for draft in drafts]
 
     def present(self, session: Session, name: str) -> Present | None:
         """Return what is in force, or None."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from catalog.changes import GovernedKind
 from catalog.datasets import (
     DatasetExists,
     DatasetNotFound,
@@ -44,7 +45,7 @@ def faults_of(document: object) -> dict[str, str]:
 
 def refusal_of(room: Room, **changes: Any) -> dict[str, str]:
     with pytest.raises(MalformedDataset) as caught:
-        room.register(**changes)
+        room.changes.register(GovernedKind.DATASET, a_dataset(**changes), by="alice")
     assert room.datasets.list() == ()
     return {fault.pointer: fault.detail for fault in caught.value.faults}
 
@@ -57,9 +58,9 @@ def test_a_registered_dataset_comes_back_as_it_was_written(room: Room) -> None:
             {"rule": "complete-period", "time": "at", "step": "hour", "by": ["area"]},
         ],
     )
-    registered = room.datasets.register(draft, by="bob")
+    room.enter(draft, by="bob", approved_by="alice")
+    registered = room.datasets.get("inflow")
     assert registered.draft == draft
-    assert room.datasets.get("inflow") == registered
     assert (registered.registered_by, registered.registered_at, registered.versions) == ("bob", NOON, 0)
     assert room.datasets.list() == (registered,)
 
@@ -85,7 +86,9 @@ def test_every_role_is_held_by_a_known_party(room: Room, role: str) -> None:
 
 def test_only_a_known_party_registers(room: Room) -> None:
     with pytest.raises(UnknownParty, match="nobody"):
-        room.datasets.register(a_dataset(), by="nobody")
+        room.enter(a_dataset(), by="nobody")
+    with pytest.raises(UnknownParty, match="nobody"):
+        room.enter(a_dataset(), approved_by="nobody")
 
 
 def test_a_document_with_many_faults_reports_all_of_them_with_their_places() -> None:
@@ -227,10 +230,9 @@ def test_an_unknown_dataset_is_said_to_be_unknown(room: Room) -> None:
 
 def test_many_datasets_are_registered_in_one_step(room: Room) -> None:
     drafts = [a_dataset(name=f"d{n}", title=f"Dataset {n}") for n in range(3)]
-    registered = room.datasets.register_many(drafts, by="bob")
-    assert [each.draft for each in registered] == drafts
-    assert room.datasets.list() == registered
-    assert room.datasets.register_many([], by="bob") == ()
+    room.enter(*drafts)
+    assert [each.draft for each in room.datasets.list()] == drafts
+    assert room.changes.register_all([], by="bob", approved_by="alice") == ()
 
 
 @pytest.mark.parametrize(
@@ -250,12 +252,12 @@ def test_one_wrong_dataset_of_many_stops_all(
     room.register(name="taken")
     drafts = [a_dataset(name="d0"), a_dataset(**({"name": "d1"} | wrong)), a_dataset(name="d2")]
     with pytest.raises(error):
-        room.datasets.register_many(drafts, by="alice")
+        room.enter(*drafts)
     assert [each.name for each in room.datasets.list()] == ["taken"]
 
 
 def test_the_faults_of_many_say_which_dataset_they_are_of(room: Room) -> None:
     drafts = [a_dataset(name="d0"), a_dataset(name="d1", fields=fields(area="area.kode"))]
     with pytest.raises(MalformedDataset) as caught:
-        room.datasets.register_many(drafts, by="alice")
+        room.enter(*drafts)
     assert [fault.pointer for fault in caught.value.faults] == ["/1/fields/0/element"]

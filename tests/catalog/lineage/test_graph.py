@@ -359,7 +359,7 @@ def test_names_with_colons_are_found(room: Room) -> None:
 def test_loads_and_builds_are_in_the_graph(room: Room) -> None:
     from catalog.loading import Loader
 
-    room.datasets.register(a_dataset(), by="alice")
+    room.enter(a_dataset())
     loader = Loader(room.datasets, room.store, room.library, room.clock, room.lineage)
     path = room.file("area,at,flow\nDMA-01,2026-01-01 00:00,1.5\n")
     loaded = loader.load("inflow", path, by="alice")

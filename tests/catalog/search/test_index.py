@@ -65,7 +65,7 @@ def take(room: Room, glossary: Glossary, step: tuple[str, int, str], number: int
     act, which, title = step
     if act == "register":
         if which not in {int(each.name[1:]) for each in room.datasets.list()}:
-            room.datasets.register_many([a_dataset(name=f"d{which}", title_zh=title)], by="alice")
+            room.enter(a_dataset(name=f"d{which}", title_zh=title))
     elif act == "change":  # as another room will: the row, and the index with it
         with room.database.write() as session:
             if row := session.get(DatasetRow, f"d{which}"):
@@ -158,7 +158,7 @@ def test_many_things_are_indexed_as_each_would_be(room: Room) -> None:
     search = Search(room.database, room.library)
     search.find(SearchQuery(text="x"))
     drafts = [a_dataset(name=f"d{n}", title_zh=f"第{n}号用水量") for n in range(1_100)]
-    room.datasets.register_many(drafts, by="alice")
+    room.enter(*drafts)
     assert search.find(SearchQuery(text="d1099")).hits[0].key == "d1099"
     assert search.find(SearchQuery(text="第777号")).total == 1
     assert search.find(SearchQuery(text="用水量", kinds=(Kind.DATASET,))).total == pytest.approx(
