@@ -22,11 +22,16 @@ class HomeNotWritable(Unavailable):
 
 
 def initialise(
-    settings: Settings, progress: Callable[[str], None], *, new_pseudonym_key: bool = False
+    settings: Settings,
+    progress: Callable[[str], None],
+    *,
+    new_pseudonym_key: bool = False,
+    refound: bool = False,
 ) -> dict[str, str]:
     """Make home, catalog, store, secrets, keystore, chain and contract; say where each is.
 
-    Raises HomeNotWritable, DatabaseUnavailable, StoreUnavailable, the errors of secrets, keys and chain.
+    `refound` deploys the contract anew on a chain that was reset. Raises ChainReset without it,
+    HomeNotWritable, DatabaseUnavailable, StoreUnavailable, the errors of secrets, keys and chain.
     """
     from contracts.embedded import genesis, store
 
@@ -45,7 +50,7 @@ def initialise(
         with suppress(store.ChainFileExists):
             genesis.create(settings.chain_file, settings.chain_id or genesis.DEFAULT_CHAIN_ID)
     progress("contract")
-    return _found(settings)
+    return _found(settings, refound=refound)
 
 
 def _make_keystore(settings: Settings) -> None:
@@ -70,13 +75,13 @@ def _make_home(settings: Settings) -> None:
         ) from error
 
 
-def _found(settings: Settings) -> dict[str, str]:
+def _found(settings: Settings, *, refound: bool) -> dict[str, str]:
     platform = Platform(settings)
     try:
         if settings.contract is not None:
             deployment = platform.founder.adopt(platform.chain, settings.contract)
         else:
-            deployment = platform.founder.found(platform.chain, platform.sender)
+            deployment = platform.founder.found(platform.chain, platform.sender, again=refound)
         return {
             "home": str(settings.home),
             "catalog": platform.database.label,

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from products.anchoring import Anchor
     from products.building import Builder
     from products.founding import Founder
+    from products.moving import Mover
     from products.publishing import Publisher
     from products.recipe import Recipes
     from products.serving import Server
@@ -331,7 +332,17 @@ class Platform:
         from products.steps import Registers
 
         registers = Registers(self.intents, self.releases, self.grants)
-        return Publisher(registers, self.recipes, self.parties, lambda: self.anchor, utc_now)
+        return Publisher(
+            registers, self.recipes, self.parties, lambda: self.anchor, lambda: self.registry, utc_now
+        )
+
+    @_once
+    def mover(self) -> Mover:
+        from products.moving import Mover
+        from products.steps import Registers
+
+        registers = Registers(self.intents, self.releases, self.grants)
+        return Mover(registers, self.parties, lambda: self.anchor)
 
     @_once
     def server(self) -> Server:
@@ -358,11 +369,16 @@ class Platform:
 
     @_once
     def registry(self) -> DataRegistry:
-        """The contract: the address that is set, or the one this catalog deployed. Raises NoDeployment."""
-        from contracts.registry import DataRegistry
+        """The contract: the address that is set, or the one this catalog deployed.
 
-        address = self.settings.contract or self.deployments.get(self.chain.chain_id).contract
-        return DataRegistry(self.chain, address)
+        Raises NoDeployment, ChainReset, NoContract, ContractMismatch.
+        """
+        from contracts.registry import DataRegistry
+        from products.standing import registry_of
+
+        if self.settings.contract:
+            return DataRegistry(self.chain, self.settings.contract)
+        return registry_of(self.chain, self.deployments.get(self.chain.chain_id))
 
     @_once
     def sender(self) -> Sender:

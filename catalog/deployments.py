@@ -31,7 +31,7 @@ class Deployment(BaseModel):
 
 
 class Deployments:
-    """The register of contract addresses; one per chain, never replaced."""
+    """The register of contract addresses; one per chain, replaced only if the chain was reset."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -49,9 +49,13 @@ class Deployments:
             return _deployment(row)
 
     def keep(
-        self, chain_id: int, contract: str, outcome: dict[str, Any], *, intent: int | None = None
-    ) -> Deployment:
-        """Record the contract and close its intent, together; a recorded one stays."""
+        self, chain_id: int, contract: str, outcome: dict[str, Any], *,
+        intent: int | None = None, instead_of: Deployment | None = None,
+    ) -> Deployment:  # fmt: skip
+        """Record the contract and close its intent, together; a recorded one stays.
+
+        `instead_of` is one that is gone with its chain: it goes to the end of `outcome["earlier"]`.
+        """
         with self._database.write() as session:
             take_turns(session, f"deployment {chain_id}")
             row = session.get(DeploymentRow, chain_id)
@@ -59,6 +63,10 @@ class Deployments:
             if row is None:
                 row = DeploymentRow(chain_id=chain_id, contract=contract, outcome=outcome, deployed_at=now)
                 session.add(row)
+            elif instead_of is not None and _deployment(row) == instead_of:
+                last = {"contract": row.contract, "deployed_at": row.deployed_at.isoformat()} | row.outcome
+                earlier = [*last.pop("earlier", ()), last]
+                row.contract, row.outcome, row.deployed_at = contract, outcome | {"earlier": earlier}, now
             if intent is not None:
                 intents.close(session, intent, outcome, now)
             return _deployment(row)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from catalog import intents, trail
 from catalog.database import Clock, Database
-from catalog.parties import require_actor, require_party
+from catalog.parties import require_member, require_party
 from catalog.product_register import require_product_in_use
+from catalog.releases import after, same_anchor
 from catalog.tables import GrantRow
 from catalog.trail import Act
 from standards import digests
@@ -80,7 +81,7 @@ class Terms(BaseModel):
 
 
 class Grant(BaseModel):
-    """A grant. `chain_index` is its place among the product's grants on the chain."""
+    """A grant. `chain` says where on which chain it stands, `chain_index` its place among the product's."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -91,6 +92,7 @@ class Grant(BaseModel):
     terms: Terms
     terms_digest: Digest
     chain_index: int | None
+    chain: dict[str, Any] | None = None
     issued_by: str
     issued_at: datetime
     revoked_by: str | None
@@ -105,25 +107,25 @@ class Grants:
         self._database = database
         self._clock = clock
 
+    def to_issue(self, terms: Terms, *, by: str) -> None:
+        """Raise EmptyWindow, UnknownParty, ProductRetired if `by` can't issue such a grant now."""
+        _require_window(terms, self._clock())
+        with self._database.read() as session:
+            require_party(session, terms.party)
+            require_product_in_use(session, terms.product)
+            require_member(session, by, self._clock())
+
     def intend(self, terms: Terms, *, by: str, aim: str, action: dict[str, Any]) -> Grant:
         """Keep a grant that is about to go on the chain, with the intent to put it there, together.
 
         Raises EmptyWindow, UnknownParty.
         """
         now = self._clock()
-        if terms.not_after <= terms.not_before:
-            raise EmptyWindow(
-                f"the window is empty: it ends {terms.not_after.isoformat()}, not after it begins",
-                hint="give --until later than --from",
-            )
-        if terms.not_after <= now:
-            raise EmptyWindow(
-                f"the window ended {terms.not_after.isoformat()}, in the past", hint="give a later --until"
-            )
+        _require_window(terms, now)
         with self._database.write() as session:
             require_party(session, terms.party)
             require_product_in_use(session, terms.product)
-            require_actor(session, by, self._clock())
+            require_member(session, by, self._clock())
             row = GrantRow(
                 id=terms.id, product=terms.product, party=terms.party, state=GrantState.INTENDED,
                 terms=terms.document(), terms_digest=terms.digest(), issued_by=by, issued_at=now,
@@ -153,8 +155,27 @@ class Grants:
             row = _require(session, grant_id, lock=True)
             now = self._clock()
             if row.state == GrantState.INTENDED:
-                row.state, row.chain_index = GrantState.ACTIVE, index
+                row.state, row.chain_index, row.chain = GrantState.ACTIVE, index, chain
                 trail.record(session, now, _act("grant-issued", row, row.issued_by))
+            intents.close(session, intent, chain, now)
+            return _grant(row)
+
+    def living(self) -> tuple[Grant, ...]:
+        """Return the grants that are active and whose window is not over, oldest first."""
+        now = self._clock()
+        return tuple(g for g in self.list() if g.state is GrantState.ACTIVE and g.terms.not_after > now)
+
+    def mark_moved(self, grant_id: str, index: int, *, by: str, chain: dict[str, Any], intent: int) -> Grant:
+        """Record where the grant stands on another registry now, and close the intent, together.
+
+        The place it had goes to the end of `chain["earlier"]`.
+        """
+        with self._database.write() as session:
+            row = _require(session, grant_id, lock=True)
+            now = self._clock()
+            if row.chain_index != index or not same_anchor(row.chain, chain):
+                row.chain, row.chain_index = after(row.chain, chain), index
+                trail.record(session, now, _act("grant-moved", row, by))
             intents.close(session, intent, chain, now)
             return _grant(row)
 
@@ -170,7 +191,7 @@ class Grants:
     def to_revoke(self, grant_id: str, *, by: str) -> Grant:
         """Return the grant that may be revoked now. Raises GrantNotFound, AlreadyRevoked, GrantNotActive."""
         with self._database.read() as session:
-            require_actor(session, by, self._clock())
+            require_member(session, by, self._clock())
             grant = _grant(_require(session, grant_id))
         if grant.state is GrantState.REVOKED:
             raise AlreadyRevoked(f"grant {grant_id} was revoked {grant.revoked_at:%Y-%m-%d %H:%M} UTC")
@@ -195,6 +216,18 @@ class Grants:
                 trail.record(session, now, _act("grant-revoked", row, by))
             intents.close(session, intent, chain, now)
             return _grant(row)
+
+
+def _require_window(terms: Terms, now: datetime) -> None:
+    if terms.not_after <= terms.not_before:
+        raise EmptyWindow(
+            f"the window is empty: it ends {terms.not_after.isoformat()}, not after it begins",
+            hint="give --until later than --from",
+        )
+    if terms.not_after <= now:
+        raise EmptyWindow(
+            f"the window ended {terms.not_after.isoformat()}, in the past", hint="give a later --until"
+        )
 
 
 def _require(session: Session, grant_id: str, *, lock: bool = False) -> GrantRow:

@@ -84,6 +84,17 @@ class Intents:
                 session.flush()
             return _intent(row)
 
+    def retarget(self, intent: Intent, left: dict[str, Any]) -> None:
+        """Let go of the transaction signed for another registry: what it aimed at is still to be done.
+
+        `left` says what it was; it joins the action's `left`, and the raw bytes are not kept.
+        """
+        with self._database.write() as session:
+            row = _require(session, intent.id)
+            if row.state == "open" and row.transaction == intent.transaction:
+                row.action = row.action | {"left": [*row.action.get("left", ()), left]}
+                row.transaction = None
+
     def settle(self, intent_id: int, outcome: dict[str, Any], *, state: State = "done") -> Intent:
         """Close the intent with its outcome; a closed one keeps the first."""
         with self._database.write() as session:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog import intents, trail
 from catalog.database import Clock, Database, take_turns
-from catalog.parties import require_actor
+from catalog.parties import require_member
 from catalog.product_register import require_product_in_use
 from catalog.tables import ReleaseRow
 from catalog.trail import Act
@@ -143,7 +143,7 @@ class Releases:
     def to_build(self, product: str, *, by: str) -> None:
         """Raise ProductRetired, UnknownParty if `by` can't build the product now."""
         with self._database.read() as session:
-            require_actor(session, by, self._clock())
+            require_member(session, by, self._clock())
             require_product_in_use(session, product)
 
     def keep_draft(self, draft: ReleaseDraft) -> Release:
@@ -152,7 +152,7 @@ class Releases:
         Raises AlreadyPublished if the version was published meanwhile, BeingPublished, UnknownParty.
         """
         with self._database.write() as session:
-            require_actor(session, draft.built_by, self._clock())
+            require_member(session, draft.built_by, self._clock())
             take_turns(session, f"releases of {draft.product}")
             require_product_in_use(session, draft.product)
             living = session.scalar(_of(draft.product, draft.version))
@@ -219,7 +219,7 @@ class Releases:
         Raises ReleaseNotFound, NotADraft, OwnBuild, UnknownParty.
         """
         with self._database.write() as session:
-            require_actor(session, by, self._clock())
+            require_member(session, by, self._clock())
             row = _require(session, product, version, lock=True)
             if row.state != ReleaseState.DRAFT:
                 raise NotADraft(f"{product} {row.version} is {row.state}, not a draft")
@@ -238,7 +238,7 @@ class Releases:
         Raises ReleaseNotFound, NotApproved, AlreadyPublished, UnknownParty.
         """
         with self._database.read() as session:
-            require_actor(session, by, self._clock())
+            require_member(session, by, self._clock())
             require_product_in_use(session, product)
             row = _require(session, product, version)
             if row.state in (ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN):
@@ -280,7 +280,7 @@ class Releases:
         Raises ReleaseNotFound, NotPublished, UnknownParty.
         """
         with self._database.read() as session:
-            require_actor(session, by, self._clock())
+            require_member(session, by, self._clock())
             row = _require(session, product, version)
             if row.state != ReleaseState.PUBLISHED:
                 raise NotPublished(
@@ -297,10 +297,60 @@ class Releases:
             row = _require(session, product, version, lock=True)
             now = self._clock()
             if row.state == ReleaseState.PUBLISHED:
-                row.state = ReleaseState.WITHDRAWN
+                row.state, row.chain = ReleaseState.WITHDRAWN, _with_withdrawal(row.chain, outcome)
                 trail.record(session, now, _act("release-withdrawn", row, by))
             intents.close(session, intent, outcome, now)
             return _release(row)
+
+    def to_move(self, *, by: str) -> tuple[Release, ...]:
+        """Return what has been published, for `by` to carry to another registry. Raises UnknownParty."""
+        with self._database.read() as session:
+            require_member(session, by, self._clock())
+        return self.list_public()
+
+    def mark_moved(
+        self, product: str, version: int, *, by: str, chain: dict[str, Any], intent: int
+    ) -> Release:
+        """Record that the release is anchored on another registry now, and close the intent, together.
+
+        The anchor it had goes to the end of `chain["earlier"]`.
+        """
+        with self._database.write() as session:
+            row = _require(session, product, version, lock=True)
+            now = self._clock()
+            if row.state in _PUBLIC and not same_anchor(row.chain, chain):
+                row.chain = after(row.chain, chain)
+                trail.record(session, now, _act("release-moved", row, by))
+            intents.close(session, intent, chain, now)
+            return _release(row)
+
+    def mark_withdrawal_moved(
+        self, product: str, version: int, *, outcome: dict[str, Any], intent: int
+    ) -> Release:
+        """Record that the registry it was carried to shows the withdrawal too, and close the intent."""
+        with self._database.write() as session:
+            row = _require(session, product, version, lock=True)
+            row.chain = _with_withdrawal(row.chain, outcome)
+            intents.close(session, intent, outcome, self._clock())
+            return _release(row)
+
+
+def same_anchor(one: dict[str, Any] | None, other: dict[str, Any]) -> bool:
+    """Tell whether two anchors are one: the same chain, contract, block and time."""
+    names = ("chain_id", "contract", "block", "published_at", "granted_at")
+    return one is not None and all(one.get(name) == other.get(name) for name in names)
+
+
+def after(before: dict[str, Any] | None, chain: dict[str, Any]) -> dict[str, Any]:
+    """Return a new anchor that remembers those before it, oldest first, under `earlier`."""
+    if before is None:
+        return chain
+    last = {name: value for name, value in before.items() if name != "earlier"}
+    return chain | {"earlier": [*before.get("earlier", ()), last]}
+
+
+def _with_withdrawal(chain: dict[str, Any] | None, outcome: dict[str, Any]) -> dict[str, Any]:
+    return (chain or {}) | {"withdrawal": outcome}
 
 
 def _nothing_published(product: str, version: int | None) -> ReleaseNotFound:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog.intents import Intent, Intents
+from products.standing import place, require_signed_for
 from standards.errors import Conflict, ShuizeError, Unavailable
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Anchor:
         """Return where on the chain the step's aim was reached, having recorded it.
 
         While the chain does not answer the intent stays open, for the next run to complete, and
-        ChainUnavailable or NotMinedYet says so. What the contract refuses closes it as failed.
+        ChainUnavailable or NotMinedYet says so; so it does while it waits for another registry, and
+        SignedElsewhere says so. What the contract refuses closes it as failed.
         """
         intent = self.intents.open(step.aim, step.action())
         refusal: ShuizeError | None = None
@@ -94,6 +96,7 @@ class Anchor:
 
         if intent.transaction is None:
             return None
+        require_signed_for(intent.transaction, self.registry, intent.aim)
         signed = SignedTransaction.model_validate(intent.transaction)
         progress(f"{signed.what}: waiting for the block")
         try:
@@ -104,10 +107,11 @@ class Anchor:
 
     def _signed(self, intent: Intent, step: Step) -> Intent:
         signed = self.sender.sign(step.call(self.registry))
-        return self.intents.attach(intent.id, signed.model_dump(mode="json"), seen=intent)
+        transaction = signed.model_dump(mode="json") | place(self.registry)
+        return self.intents.attach(intent.id, transaction, seen=intent)
 
     def _recorded(self, step: Step, intent: Intent, where: Where, receipt: Receipt | None) -> Where:
-        where = {"chain_id": self.registry.chain.chain_id, "contract": self.registry.address} | where
+        where = place(self.registry) | where
         if receipt is not None and receipt.succeeded:
             where |= {"transaction": receipt.hash, "gas_used": receipt.gas_used}
         step.record(where, intent.id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog.deployments import Deployment, Deployments, NoDeployment
 from catalog.intents import Intent, IntentClosed, Intents
+from products.standing import ChainReset, registry_of
 
 if TYPE_CHECKING:
     from contracts.chain import Chain
@@ -24,15 +25,21 @@ class Founder:
     deployments: Deployments
     intents: Intents
 
-    def found(self, chain: Chain, sender: Sender) -> Deployment:
+    def found(self, chain: Chain, sender: Sender, *, again: bool = False) -> Deployment:
         """Return the registry on the chain, deploying it if this catalog has none there.
 
-        Raises ChainUnavailable, NotEnoughFunds and the other errors of the chain.
+        `again` deploys anew on a chain that was reset. Raises ChainReset without it, ChainUnavailable,
+        NotEnoughFunds and the other errors of the chain.
         """
         try:
             deployment = self.deployments.get(chain.chain_id)
+            registry_of(chain, deployment)
         except NoDeployment:
             deployment = self._deploy(chain, sender)
+        except ChainReset:
+            if not again:
+                raise
+            deployment = self._deploy(chain, sender, instead_of=deployment)
         self._give_roles(chain, sender, deployment)
         return deployment
 
@@ -43,7 +50,7 @@ class Founder:
         registry = DataRegistry(chain, address)
         return self.deployments.keep(chain.chain_id, registry.address, {"adopted": True})
 
-    def _deploy(self, chain: Chain, sender: Sender) -> Deployment:
+    def _deploy(self, chain: Chain, sender: Sender, instead_of: Deployment | None = None) -> Deployment:
         from contracts import calls
         from contracts.sender import SignedTransaction
 
@@ -59,7 +66,9 @@ class Founder:
             receipt = sender.complete(SignedTransaction.model_validate(intent.transaction))
         assert receipt.contract_address is not None  # a mined deployment has made a contract
         outcome = {"transaction": receipt.hash, "block": receipt.block_number, "gas_used": receipt.gas_used}
-        return self.deployments.keep(chain.chain_id, receipt.contract_address, outcome, intent=intent.id)
+        return self.deployments.keep(
+            chain.chain_id, receipt.contract_address, outcome, intent=intent.id, instead_of=instead_of
+        )
 
     def _sent_before(self, intent: Intent, sender: Sender) -> Receipt | None:
         """Send an earlier run's deployment again and return its receipt; None if there is none to send."""

@@ -6,13 +6,16 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from catalog.database import Clock
 from catalog.grants import Grant, Terms
-from catalog.parties import Parties
-from catalog.releases import Release
+from catalog.intents import Intent
+from catalog.parties import Parties, PartyKind
+from catalog.releases import AlreadyPublished, Release
 from products.anchoring import Anchor, Progress
 from products.recipe import Recipes
+from products.standing import AnchoredElsewhere, SignedElsewhere, require_grant, require_release
 from products.steps import (
     STEPS,
     IssueGrant,
@@ -25,6 +28,9 @@ from products.steps import (
 )
 from standards.errors import InvalidInput, ShuizeError, Unavailable
 
+if TYPE_CHECKING:
+    from contracts.registry import DataRegistry
+
 
 class NothingPublished(InvalidInput):
     """A grant for a product that has no published release."""
@@ -32,14 +38,24 @@ class NothingPublished(InvalidInput):
     code = "nothing-published"
 
 
+class NotAPartner(InvalidInput):
+    """A grant for somebody who is no partner."""
+
+    code = "not-a-partner"
+
+
 @dataclass(frozen=True)
 class Publisher:
-    """The use cases that end on the chain. `anchor` opens the chain and the key when first needed."""
+    """The use cases that end on the chain. `anchor` opens the chain and the key when first needed.
+
+    `registry` opens the chain alone.
+    """
 
     registers: Registers
     recipes: Recipes
     parties: Parties
     anchor: Callable[[], Anchor]
+    registry: Callable[[], DataRegistry]
     clock: Clock
 
     def publish(
@@ -47,10 +63,16 @@ class Publisher:
     ) -> Release:
         """Anchor an approved release and return it as published.
 
-        Raises ReleaseNotFound, NotApproved, AlreadyPublished, UnknownParty, the errors of the chain.
+        Raises ReleaseNotFound, NotApproved, AlreadyPublished, AnchoredElsewhere, UnknownParty, the errors of
+        the chain.
         """
-        release = self.registers.releases.to_publish(product, version, by=by)
+        try:
+            release = self.registers.releases.to_publish(product, version, by=by)
+        except AlreadyPublished:
+            self._require_here(product, self.registry())
+            raise
         anchor = self.anchor()
+        self._require_here(product, anchor.registry)
         register = RegisterProduct(self.registers, product)
         left_open = register.aim in {intent.aim for intent in self.registers.intents.pending()}
         if left_open or not anchor.registry.is_registered(product):
@@ -63,14 +85,16 @@ class Publisher:
     ) -> Release:
         """Withdraw a published release on the chain, for good, and return it. It is served no more.
 
-        Raises ReleaseNotFound, NotPublished, UnknownParty, the errors of the chain.
+        Raises ReleaseNotFound, NotPublished, AnchoredElsewhere, UnknownParty, the errors of the chain.
         """
         release = self.registers.releases.to_withdraw(product, version, by=by)
         if not reason.strip():
             raise InvalidInput(
                 "a withdrawal needs a reason", hint='give --reason "why"; everyone can read it'
             )
-        self.anchor().carry_out(WithdrawRelease(self.registers, release, by, reason.strip()), progress)
+        anchor = self.anchor()
+        require_release(release, anchor.registry)
+        anchor.carry_out(WithdrawRelease(self.registers, release, by, reason.strip()), progress)
         return self.registers.releases.get(product, version)
 
     def grant(
@@ -79,17 +103,17 @@ class Publisher:
     ) -> Grant:  # fmt: skip
         """Grant a party the use of a product for a purpose, from now or `not_before` to `not_after`.
 
-        Raises RecipeNotFound, UnknownParty, EmptyWindow, MalformedTime, NothingPublished, the errors of the
-        chain.
+        Raises RecipeNotFound, UnknownParty, NotAPartner, EmptyWindow, MalformedTime, NothingPublished,
+        AnchoredElsewhere, the errors of the chain.
         """
         from contracts.words import seconds
 
         self.recipes.get(product)
         holder = self.parties.get(party)
-        anchor = self.anchor()
-        if not anchor.registry.release_count(product):
-            raise NothingPublished(
-                f"nothing of {product} has been published", hint=f"first: shuize product publish {product}"
+        if holder.kind is not PartyKind.PARTNER:
+            raise NotAPartner(
+                f"{party} is a {holder.kind}; only partners read under a grant",
+                hint=f'add who is to read: shuize party add ID --name "…" --kind {PartyKind.PARTNER}',
             )
         if not purpose.strip():
             raise InvalidInput("a grant needs a purpose", hint='give --purpose "what it is for"')
@@ -103,24 +127,37 @@ class Publisher:
         )
         for moment in (terms.not_before, terms.not_after):
             seconds(moment)  # what the chain can't hold is refused before anything is kept
+        self.registers.grants.to_issue(terms, by=by)
+        anchor = self.anchor()
+        self._require_here(product, anchor.registry)
+        if not anchor.registry.release_count(product):
+            raise NothingPublished(
+                f"nothing of {product} has been published", hint=f"first: shuize product publish {product}"
+            )
         anchor.carry_out(IssueGrant.intend(self.registers, terms, holder.chain_id, by=by), progress)
         return self.registers.grants.get(terms.id)
 
     def revoke(
         self, grant_id: str, *, reason: str, by: str, progress: Progress = lambda _step: None
     ) -> Grant:
-        """End a grant on the chain. Raises GrantNotFound, AlreadyRevoked, UnknownParty, chain errors."""
+        """End a grant on the chain.
+
+        Raises GrantNotFound, AlreadyRevoked, AnchoredElsewhere, UnknownParty, the errors of the chain.
+        """
         grant = self.registers.grants.to_revoke(grant_id, by=by)
         if not reason.strip():
             raise InvalidInput("a revocation needs a reason", hint='give --reason "why"')
-        self.anchor().carry_out(RevokeGrant(self.registers, grant, by, reason.strip()), progress)
+        anchor = self.anchor()
+        require_grant(grant, anchor.registry)
+        anchor.carry_out(RevokeGrant(self.registers, grant, by, reason.strip()), progress)
         return self.registers.grants.get(grant_id)
 
     def resume(self, progress: Progress = lambda _step: None) -> tuple[str, ...]:
         """Complete every intent that an earlier run left open, and say what became of each, oldest first.
 
-        What the contract refuses is closed as failed and does not stop the others. Raises ChainUnavailable
-        with the rest left open, and the errors of the keystore with all of them.
+        What the contract refuses is closed as failed and does not stop the others; what waits for another
+        chain stays open, and is said to. Raises ChainUnavailable with the rest left open, and the errors of
+        the keystore with all of them.
         """
         pending = [i for i in self.registers.intents.pending() if i.action["step"] in STEPS]
         if not pending:
@@ -130,10 +167,29 @@ class Publisher:
         for intent in pending:
             progress(f"completing {intent.aim}")
             try:
+                self._require_ready(intent, anchor.registry)
                 anchor.carry_out(again(intent.action, self.registers), progress)
                 said.append(f"{intent.aim}: done")
+            except (AnchoredElsewhere, SignedElsewhere) as error:
+                said.append(f"{intent.aim}: left open ({error.message})")
             except Unavailable:
                 raise
             except ShuizeError as error:
                 said.append(f"{intent.aim}: refused ({error.message})")
         return tuple(said)
+
+    def _require_here(self, product: str, registry: DataRegistry) -> None:
+        """Raise AnchoredElsewhere if a release of the product stands on another registry."""
+        for release in self.registers.releases.list_public(product):
+            require_release(release, registry)
+
+    def _require_ready(self, intent: Intent, registry: DataRegistry) -> None:
+        """Raise AnchoredElsewhere if the intent continues what stands on another registry.
+
+        The contract there would refuse it, and the intent would be closed as failed.
+        """
+        action = intent.action
+        if intent.transaction is None and not action["step"].startswith("move-"):
+            grant = action.get("grant")
+            product = self.registers.grants.get(grant).product if grant else action["product"]
+            self._require_here(product, registry)

@@ -17,16 +17,17 @@ import pyarrow.parquet as pq
 
 from catalog.database import Clock
 from catalog.engine import engine, literal, quoted, read_parquet
-from catalog.grants import Grants
+from catalog.grants import Grant, Grants
 from catalog.parties import Party
 from catalog.receipts import Receipt, ReceiptNotFound, Receipts
 from catalog.releases import Release, ReleaseFile, Releases
 from catalog.store import FolderStore, ObjectDamaged
 from catalog.table_types import text_form, text_rows, write_csv
 from products.recipe import Recipes
+from products.standing import AnchoredElsewhere, require_grant_on, require_release_on
 from standards import digests
 from standards.digests import Digest
-from standards.errors import Conflict, Denied, InvalidInput, Unavailable
+from standards.errors import Conflict, Denied, InvalidInput, ShuizeError, Unavailable
 from standards.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -177,7 +178,9 @@ class Server:
         self.recipes.get(product)
         grant = self._living_grant(party, product)
         release = self.releases.published(product, version)
-        on_chain = self.registry().release(product, release.version)
+        registry = self.registry()
+        require_release_on(release, registry)
+        on_chain = registry.release(product, release.version)
         if on_chain.manifest_digest != release.manifest_digest:
             raise ReleaseNotAnchored(
                 f"{product} {release.version} has the manifest {release.manifest_digest} here, and "
@@ -219,9 +222,14 @@ class Server:
                 hint="ask the operator for one: shuize grant issue …",
             )
         registry, now = self.registry(), self.clock()
-        refusals: list[Denied] = []
+        refusals: list[ShuizeError] = []
         for grant in reversed(mine):
             assert grant.chain_index is not None
+            try:
+                require_grant_on(grant, registry)
+            except AnchoredElsewhere as error:
+                refusals.append(_over(grant, now) or error)
+                continue
             on_chain = registry.grant(product, grant.chain_index)
             if on_chain.party != party.chain_id or on_chain.terms_digest != grant.terms_digest:
                 refusals.append(NoGrant(f"grant {grant.id} of {product} is another's on the chain"))
@@ -248,6 +256,18 @@ class Server:
                 issued_at=self.clock(),
             )
         )
+
+
+def _over(grant: Grant, now: datetime) -> Denied | None:
+    """Return why a grant that was not carried to this registry is over, by the catalog; None if it holds."""
+    hint = "ask the operator for a new grant"
+    if grant.revoked_at is not None:
+        return GrantRevoked(f"grant {grant.id} was revoked", hint=hint)
+    if now > grant.terms.not_after:
+        return GrantExpired(
+            f"grant {grant.id} ended {grant.terms.not_after:%Y-%m-%d %H:%M:%S} UTC", hint=hint
+        )
+    return None
 
 
 def _refusal(grant_id: str, grant: ChainGrant, now: datetime) -> Denied | None:

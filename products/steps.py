@@ -1,4 +1,4 @@
-"""The steps that change the chain: register a product, publish a release, issue and revoke a grant."""
+"""The steps that change the chain: register a product, publish a release, issue and revoke a grant, move."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from catalog.grants import Grant, Grants, Terms
 from catalog.intents import Intents
 from catalog.releases import Release, Releases, publish_aim
 from products.anchoring import Step, Where
+from products.standing import require_grant, require_release
 from standards.errors import Conflict
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class WithdrawRelease:
         }
 
     def find(self, registry: DataRegistry) -> Where | None:
+        require_release(self.release, registry)
         withdrawn = registry.release(self.release.product, self.release.version).withdrawn
         if withdrawn is None:
             return None
@@ -245,6 +247,7 @@ class RevokeGrant:
         return {"step": "revoke", "grant": self.grant.id, "by": self.by, "reason": self.reason}
 
     def find(self, registry: DataRegistry) -> Where | None:
+        require_grant(self.grant, registry)
         found = registry.grant(self.grant.product, self._index)
         if found.revoked_at is None:
             return None
@@ -271,6 +274,69 @@ class RevokeGrant:
         return self.grant.chain_index
 
 
+@dataclass(frozen=True)
+class MoveRelease(PublishRelease):
+    """Put a release that was published on another registry on this one, as it is."""
+
+    @property
+    def aim(self) -> str:
+        return f"move-release:{self.release.product}:{self.release.version}"
+
+    def action(self) -> dict[str, Any]:
+        return super().action() | {"step": "move-release"}
+
+    def call(self, registry: DataRegistry) -> Call:
+        """Return the call; nobody is asked again for an approval that was given."""
+        release = self.release
+        return registry.calls.publish(
+            release.product, release.version, release.manifest_digest, release.content_root
+        )
+
+    def record(self, where: Where, intent: int) -> None:
+        self.registers.releases.mark_moved(
+            self.release.product, self.release.version, by=self.by, chain=where, intent=intent
+        )
+
+
+@dataclass(frozen=True)
+class MoveWithdrawal(WithdrawRelease):
+    """Withdraw a release that was carried to this registry and had been withdrawn, for the same reason."""
+
+    @property
+    def aim(self) -> str:
+        return f"move-withdrawal:{self.release.product}:{self.release.version}"
+
+    def action(self) -> dict[str, Any]:
+        return super().action() | {"step": "move-withdrawal"}
+
+    def record(self, where: Where, intent: int) -> None:
+        self.registers.releases.mark_withdrawal_moved(
+            self.release.product, self.release.version, outcome=where, intent=intent
+        )
+
+
+@dataclass(frozen=True)
+class MoveGrant(IssueGrant):
+    """Put a grant that stands on another registry on this one: the same terms, so the same digest."""
+
+    by: str
+
+    @property
+    def aim(self) -> str:
+        return f"move-grant:{self.grant.id}"
+
+    def action(self) -> dict[str, Any]:
+        return super().action() | {"step": "move-grant", "by": self.by}
+
+    def record(self, where: Where, intent: int) -> None:
+        self.registers.grants.mark_moved(
+            self.grant.id, where["index"], by=self.by, chain=where, intent=intent
+        )
+
+    def give_up(self, why: Where, intent: int) -> None:
+        self.registers.intents.settle(intent, why, state="failed")
+
+
 def _grant_aim(grant_id: str) -> str:
     return f"grant:{grant_id}"
 
@@ -295,6 +361,18 @@ _MAKERS: dict[str, Callable[[dict[str, Any], Registers], Step]] = {
     ),
     "revoke": lambda action, registers: RevokeGrant(
         registers, registers.grants.get(action["grant"]), action["by"], action["reason"]
+    ),
+    "move-release": lambda action, registers: MoveRelease(
+        registers, registers.releases.get(action["product"], action["version"]), action["by"]
+    ),
+    "move-withdrawal": lambda action, registers: MoveWithdrawal(
+        registers,
+        registers.releases.get(action["product"], action["version"]),
+        action["by"],
+        action["reason"],
+    ),
+    "move-grant": lambda action, registers: MoveGrant(
+        registers, registers.grants.get(action["grant"]), action["party"], action["by"]
     ),
 }
 

@@ -1,4 +1,4 @@
-"""shuize chain: what the chain says, and completing what a crash interrupted."""
+"""shuize chain: what the chain says, completing what a crash interrupted, and moving to another chain."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def status(json: frame.Json = False) -> None:
 def resume(json: frame.Json = False) -> None:
     """Complete what an interrupted run left open.
 
-    Whatever it meant to put on the chain gets there exactly once.
+    Whatever it meant to put on the chain gets there exactly once. What waits for another chain stays open.
 
     Example: shuize chain resume
     """
@@ -67,3 +67,24 @@ def resume(json: frame.Json = False) -> None:
     else:
         for each in said or ("nothing was left open",):
             frame.line(each)
+
+
+@app.command()
+def move(by: frame.As = None, json: frame.Json = False) -> None:
+    """Carry over what was anchored on another chain or contract.
+
+    Published releases go to the registry that the settings lead to, in order, withdrawn ones with their
+    reason, and the grants that hold. Interrupted, give it again. What stood before stays recorded.
+
+    Example: shuize chain move --as li-na
+    """
+    with frame.platform() as platform, frame.progress() as progress:
+        moved = platform.mover.move(by=frame.actor(platform, by), progress=progress)
+        left = [intent.aim for intent in platform.intents.pending()]
+    if json:
+        frame.document({"moved": list(moved), "pending": left})
+        return
+    for each in moved or ("everything stands on this registry already",):
+        frame.line(each)
+    for aim in left:
+        frame.note(f"left open: {aim}; complete it: shuize chain resume")

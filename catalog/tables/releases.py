@@ -48,6 +48,7 @@ class GrantRow(Row):
     terms: Mapped[Document]
     terms_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     chain_index: Mapped[int | None]
+    chain: Mapped[Document | None]
     issued_by: Mapped[str] = a_party()
     issued_at: Mapped[datetime]
     revoked_by: Mapped[str | None] = mapped_column(sa.ForeignKey("parties.id"))

@@ -110,7 +110,7 @@ def test_only_a_draft_is_approved(room: Room) -> None:
     room.releases.keep_draft(a_release())
     room.releases.approve(PRODUCT, 1, by="bob")
     with pytest.raises(NotADraft, match="approved"):
-        room.releases.approve(PRODUCT, 1, by="partner")
+        room.releases.approve(PRODUCT, 1, by="water-group")
     assert room.releases.get(PRODUCT).approved_by == "bob"
 
 
@@ -129,14 +129,14 @@ def test_of_two_approvals_at_once_one_wins_and_the_other_learns_so(room: Room) -
             except NotADraft as error:
                 said[by] = error
 
-        threads = [threading.Thread(target=approve, args=(by,)) for by in ("bob", "partner")]
+        threads = [threading.Thread(target=approve, args=(by,)) for by in ("bob", "water-group")]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         winner = room.releases.get(PRODUCT).approved_by
         assert winner is not None
-        loser = ({"bob", "partner"} - {winner}).pop()
+        loser = ({"bob", "water-group"} - {winner}).pop()
         assert outcomes[winner] == winner
         assert isinstance(outcomes[loser], NotADraft)
 

@@ -140,7 +140,7 @@ def test_a_grant_killed_anywhere_is_issued_once_or_not_at_all(
             assert len(grants) == len(known) + (after % 2 == 0)
             assert {grant.state for grant in grants} <= {GrantState.ACTIVE}
             assert platform.intents.pending() == ()
-            assert len(known) == 1
+            assert len(known) == (after > 2)  # two steps look whether it may be granted at all
 
     assert killed_everywhere(prepare, mortals.grant, lambda _home: "partner", check) >= 7
 
@@ -256,7 +256,7 @@ def test_grants_issued_at_once_are_all_there(moved: Home) -> None:
 def test_two_who_complete_one_grant_issue_it_once(moved: Home) -> None:
     moved.publish()
     for party in ("partner", "rival", "partner"):
-        assert run(moved, mortals.grant, party, after=1) == -signal.SIGKILL  # stored, and nothing more
+        assert run(moved, mortals.grant, party, after=3) == -signal.SIGKILL  # stored, and nothing more
     assert at_once((moved, mortals.resume, ""), (moved, mortals.resume, "")) == ["done", "done"]
     with registry_of(moved) as registry, moved.open() as platform:
         assert registry.grant_count(INDEX) == 3
