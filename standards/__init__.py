@@ -16,7 +16,8 @@ Its modules:
 - `skos`: concepts of a glossary, in YAML, Turtle and JSON-LD.
 - `identifiers`, `size_bands`: codes and bounds that are computed rather than listed.
 - `canonical_json`, `digests`, `merkle`: the bytes of a document, their digest, and one root for many.
-- `names`, `content_root`, `manifest`, `data_contracts`: what a release is called, holds, states and promises.
+- `names`, `content_root`, `manifest`, `data_contracts`: what a release is called, holds, states and promises;
+  `anchor_hint`: where to ask for its anchor.
 - `errors`: the kinds of expected failure.
 
 How data walks through: a field of a dataset names a data element; the element names its code list; checks
