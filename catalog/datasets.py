@@ -14,11 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog import trail
 from catalog.database import Clock, Database, take_turns
-<<<<<<< catalog/datasets.py
-from catalog.parties import require_member, require_parties
-=======
-from catalog.parties import require_actor
->>>>>>> /tmp/gov-scratch/land.new
+from catalog.parties import require_member
 from catalog.quality_rules import Rule
 from catalog.rule_faults import field_and_rule_faults
 from catalog.tables import DatasetRow, DatasetVersionRow, RevisionRow
@@ -205,45 +201,6 @@ class Datasets:
         self._library = library
         self._clock = clock
 
-<<<<<<< catalog/datasets.py
-    def register(self, draft: DatasetDraft, *, by: str) -> Dataset:
-        """Register a dataset. Raises DatasetExists, MalformedDataset, UnknownParty."""
-        require_name(draft.name, what="dataset name")
-        require_standards(draft, self._library)
-        with self._database.write() as session:
-            take_turns(session, f"dataset {draft.name}")
-            require_member(session, by, self._clock())
-            require_parties(session, (draft.owner, draft.steward, draft.organisation))
-            if session.get(DatasetRow, draft.name):
-                raise DatasetExists(
-                    f"a dataset {draft.name} is registered already",
-                    hint=f"see `shuize dataset show {draft.name}`, or register under another name",
-                )
-            return self._add(session, [draft], by)[0]
-
-    def register_many(self, drafts: Iterable[DatasetDraft], *, by: str) -> tuple[Dataset, ...]:
-        """Register datasets, all or none, with the checks of `register`; the faults name every wrong one.
-
-        Raises DatasetExists, MalformedDataset, MalformedName, UnknownParty.
-        """
-        listed = tuple(drafts)
-        self._require_all(listed)
-        with self._database.write() as session:
-            take_turns(session, "datasets")
-            require_member(session, by, self._clock())
-            require_parties(session, [p for d in listed for p in (d.owner, d.steward, d.organisation)])
-            if taken := _taken(session, [draft.name for draft in listed]):
-                raise DatasetExists(
-                    f"{len(taken)} of these datasets are registered already: {', '.join(taken[:3])}",
-                    hint="leave them out, or register under other names",
-                    faults=[
-                        Fault(f"/{i}/name", "taken") for i, d in enumerate(listed) if d.name in set(taken)
-                    ],
-                )
-            return self._add(session, listed, by)
-
-=======
->>>>>>> /tmp/gov-scratch/land.new
     def get(self, name: str) -> Dataset:
         """Return the dataset. Raises DatasetNotFound."""
         with self._database.read() as session:
