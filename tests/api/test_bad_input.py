@@ -193,6 +193,12 @@ def test_a_regulator_needs_no_home(address: str, city: City, tmp_path: Path) -> 
     said = shuize(tmp_path / "none", *words, *where, "--json")
     assert said.code == 0, said.err
     assert said.json()["release"]["product"] == "water-use-index"
+    told = shuize(tmp_path / "none", *words, *where, "--chain-id", "13376").out
+    assert "chain id" in told
+    assert "head" in told
+    mended(shuize(tmp_path / "none", *words, *where, "--chain-id", "5"), 5, "chain 5 was expected")
+    mended(shuize(tmp_path / "none", *words, *where, chain_id="5"), 5, "chain 5 was expected")
+    mended(shuize(city.home, *words, "--chain-id", "5"), 5, "chain 5 was expected")
     wrong = ("--rpc", f"{address}/rpc", "--contract", "0x" + "00" * 19 + "01")
     mended(shuize(tmp_path / "none", *words, *wrong), 5, "no contract at")
     mended(shuize(tmp_path / "none", *words, "--rpc", f"{address}/nothing", "--contract", city.contract), 8)
