@@ -38,7 +38,7 @@ ORDER = (
     "dataset document", "dataset load", "dataset check", "dataset list", "dataset show",
     "product build", "product approve", "product publish", "product list", "product show",
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status",
-    "chain resume", "lineage import", "lineage show", "lineage impact", "glossary list",
+    "chain resume", "chain move", "lineage import", "lineage show", "lineage impact", "glossary list",
     "glossary show", "glossary export", "glossary import", "search", "reindex", "product withdraw",
     "organisation import", "organisation list", "organisation show", "organisation rename",
     "organisation move", "organisation merge", "organisation close", "organisation post", "role assign",
