@@ -7,7 +7,6 @@ UTC; `valid_until` is the last day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -194,23 +193,27 @@ class Roles:
             return holders(session, role, kind, subject, on or self._clock().date())
 
 
-def holders(
-    session: Session, role: Role, kind: SubjectKind, subject: str, on: date, organisation: str | None = None
-) -> tuple[Holder, ...]:
-    """Return, in the caller's transaction, who holds a role on a thing on a day: the nearest up the tree.
-
-    `organisation` is the party it belongs to where its row does not say so yet.
-    """
+def holders(session: Session, role: Role, kind: SubjectKind, subject: str, on: date) -> tuple[Holder, ...]:
+    """Return, in the caller's transaction, who holds a role on a thing on a day: the nearest up the tree."""
     if found := _assigned(session, role, kind, [subject], on):
         return found
+    if kind is SubjectKind.UNIT:
+        return _assigned(session, role, SubjectKind.UNIT, _above(session, subject, on), on)
     row = _registered(session, kind, subject)
-    if row is not None:
-        party = {Role.OWNER: row.owner, Role.STEWARD: row.steward}.get(role)
-        if party is not None and not _has_left(session, party, on):
-            return (Holder(party=party, role=role, by="document", subject_kind=kind, subject=subject),)
-        organisation = row.organisation
-    units = list(_units_up(session, kind, subject, organisation, on))
-    return _assigned(session, role, SubjectKind.UNIT, units, on)
+    if row is None:
+        return ()
+    party = {Role.OWNER: row.owner, Role.STEWARD: row.steward}.get(role)
+    if party is not None and not _has_left(session, party, on):
+        return (Holder(party=party, role=role, by="document", subject_kind=kind, subject=subject),)
+    return holders_up(session, role, row.organisation, on)
+
+
+def holders_up(session: Session, role: Role, organisation: str, on: date) -> tuple[Holder, ...]:
+    """Return who holds a role for a party's unit of the organisation, or the nearest above it."""
+    code = session.scalar(sa.select(UnitRow.code).where(UnitRow.party == organisation))
+    if code is None:
+        return ()
+    return _assigned(session, role, SubjectKind.UNIT, [code, *_above(session, code, on)], on)
 
 
 def end_roles(session: Session, on: date, *which: sa.ColumnElement[bool]) -> None:
@@ -239,19 +242,12 @@ def _assigned(
     return ()
 
 
-def _units_up(
-    session: Session, kind: SubjectKind, subject: str, organisation: str | None, on: date
-) -> Iterator[str]:
-    """Yield the units a thing belongs to, the nearest first; a unit's own code is not among them."""
-    if kind is SubjectKind.UNIT:
-        code: str | None = subject
-    else:
-        code = session.scalar(sa.select(UnitRow.code).where(UnitRow.party == organisation))
-        if code is not None:
-            yield code
+def _above(session: Session, code: str, on: date) -> list[str]:
+    """Return the units that a unit stood under on a day, the nearest first."""
     held = (UnitStateRow.since <= on, sa.or_(UnitStateRow.before.is_(None), UnitStateRow.before > on))
-    path = session.scalar(sa.select(UnitStateRow.path).where(UnitStateRow.unit == code, *held))
-    yield from reversed((path or "").split("/")[:-1])
+    query = sa.select(UnitStateRow.path).where(UnitStateRow.unit == code, *held)
+    path = session.scalar(query.order_by(UnitStateRow.number.desc()).limit(1))
+    return (path or "").split("/")[-2::-1]
 
 
 def _registered(session: Session, kind: SubjectKind, subject: str) -> DatasetRow | ProductRow | None:

@@ -132,14 +132,14 @@ def record(session: Session, at: datetime, act: Act) -> None:
 def record_all(session: Session, at: datetime, acts: Iterable[Act]) -> None:
     """Write an entry for each act, in order, in the caller's transaction."""
     lock(session)
-    last = session.info.get(_LAST) or _head(session)
+    sequence, digest = session.info.get(_LAST) or _last(session)
     rows = []
     for act in acts:
-        rows.append(row := _values(last, at, act))
-        last = TrailHead(sequence=row["sequence"], digest=row["digest"])
+        rows.append(row := _values(sequence + 1, digest, at, act))
+        sequence, digest = row["sequence"], row["digest"]
     if rows:
         session.execute(sa.insert(TrailRow), rows)
-        session.info[_LAST] = last
+        session.info[_LAST] = sequence, digest
 
 
 class Trail:
@@ -225,17 +225,17 @@ def _conditions(chosen: TrailFilter) -> list[sa.ColumnElement[bool]]:
     return [*found, TrailRow.sequence > chosen.after]
 
 
-def _values(last: TrailHead, at: datetime, act: Act) -> dict[str, Any]:
+def _values(sequence: int, previous: Digest, at: datetime, act: Act) -> dict[str, Any]:
     """Return the row of the next entry."""
     values = {
-        "sequence": last.sequence + 1,
+        "sequence": sequence,
         "at": at.astimezone(UTC),
         "by": act.by,
         "act": act.act,
         "subject_kind": act.subject_kind,
         "subject": act.subject,
         "detail_digest": digests.of_document(act.detail),
-        "previous": last.digest,
+        "previous": previous,
     }
     return values | {"detail": dict(act.detail), "digest": _digest(values)}
 
@@ -279,9 +279,14 @@ def _broken(last: TrailHead, sequence: int, what: str) -> TrailVerification:
 
 
 def _head(session: Session) -> TrailHead:
+    sequence, digest = _last(session)
+    return TrailHead(sequence=sequence, digest=digest)
+
+
+def _last(session: Session) -> tuple[int, Digest]:
     newest = sa.select(TrailRow.sequence, TrailRow.digest).order_by(TrailRow.sequence.desc()).limit(1)
     found = session.execute(newest).first()
-    return TrailHead(sequence=found[0], digest=found[1]) if found else TrailHead(sequence=0, digest=START)
+    return (found[0], Digest(found[1])) if found else (0, START)
 
 
 def _of_row(row: TrailRow) -> TrailEntry:

@@ -35,7 +35,13 @@ class Difference(BaseModel):
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Return every place in which the second document differs from the first, in its order."""
-    return tuple(_compared("", dict(before), dict(after)))
+    found = compared(before, after)
+    return tuple(Difference(pointer=pointer, before=was, after=now) for pointer, was, now in found)
+
+
+def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield every place that differs as pointer, before and after."""
+    yield from _compared("", dict(before), dict(after))
 
 
 def clashes(theirs: Iterable[Difference], mine: Iterable[Difference]) -> list[Fault]:
@@ -62,21 +68,21 @@ def _meet(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
-def _compared(pointer: str, before: Any, after: Any) -> Iterator[Difference]:
+def _compared(pointer: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
     if before == after:
         return
     names_before, names_after = _named(before), _named(after)
     if names_before is not None and names_after is not None:
         kept = [name for name in names_before if name in names_after]
         if kept != [name for name in names_after if name in names_before]:
-            yield Difference(pointer=pointer, before=list(names_before), after=list(names_after))
+            yield pointer, list(names_before), list(names_after)
         before, after = names_before, names_after
     if isinstance(before, dict) and isinstance(after, dict):
         for key in (*before, *(key for key in after if key not in before)):
             escaped = str(key).replace("~", "~0").replace("/", "~1")  # RFC 6901
             yield from _compared(f"{pointer}/{escaped}", before.get(key), after.get(key))
         return
-    yield Difference(pointer=pointer, before=before, after=after)
+    yield pointer, before, after
 
 
 def _named(value: Any) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from catalog.changes.rows import (
     differences_of,
     document_of,
     exists,
+    made_change,
     missing,
     new_request,
     require_change,
@@ -55,7 +56,7 @@ from catalog.database import Clock, Database, take_turns
 from catalog.datasets import DatasetDraft, DatasetExists, DatasetRetired
 from catalog.parties import require_member
 from catalog.product_register import ProductRetired
-from catalog.tables import ChangeRow, RevisionRow
+from catalog.tables import ChangeRow, PartyRow, RevisionRow
 from standards.errors import Conflict, Fault, ShuizeError
 
 FIRST = "first registration"
@@ -192,6 +193,7 @@ class Changes:
                     hint="leave them out, or register under other names",
                     faults=[Fault(f"/{i}/name", "taken") for i, d in enumerate(wanted) if d["name"] in there],
                 )
+            _look_up_parties(session, (party for document in wanted for party in _responsible(document)))
             for some in {_responsible(document): document for document in wanted}.values():
                 require_parties(session, some, now)
             rows = []
@@ -205,7 +207,10 @@ class Changes:
                 rows.append(row)
             for of_one in {row.document["organisation"]: row for row in rows}.values():
                 require_reviewer(session, of_one, of_one.document, approved_by, now)
-            coming = [(row.subject, InForce(row.document, 1, IN_USE, by, now)) for row in rows]
+            coming = [
+                (row.subject, InForce(row.document, 1, IN_USE, by, now, draft))
+                for row, draft in zip(rows, drafts, strict=True)
+            ]
             return self._store_all(session, rows, coming, now)
 
     def get(self, number: int) -> Change:
@@ -331,7 +336,7 @@ class Changes:
             session.execute(sa.insert(RevisionRow), revisions[start : start + _AT_A_TIME])
         acts = [act for row, each in pairs for act in (asking(row), approval(row, each))]
         trail.record_all(session, now, acts)
-        return tuple(map(change_of, rows))
+        return tuple(map(made_change, rows))
 
 
 def _store_requests(session: Session, rows: Sequence[ChangeRow]) -> None:
@@ -343,6 +348,13 @@ def _store_requests(session: Session, rows: Sequence[ChangeRow]) -> None:
         values = [{name: getattr(row, name) for name in names} for row in some]
         for row, number in zip(some, session.scalars(statement, values), strict=True):
             row.id = number
+
+
+def _look_up_parties(session: Session, parties: Iterable[str]) -> None:
+    """Have the session know parties, so that asking for each is no query."""
+    wanted = sorted(set(parties))
+    for start in range(0, len(wanted), _AT_A_TIME):
+        session.scalars(sa.select(PartyRow).where(PartyRow.id.in_(wanted[start : start + _AT_A_TIME]))).all()
 
 
 def _responsible(document: dict[str, Any]) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog.changes.differences import Difference, differences
+from catalog.changes.differences import Difference, compared
 from catalog.changes.models import (
     Change,
     ChangeAct,
@@ -22,7 +22,7 @@ from catalog.changes.models import (
 from catalog.changes.subjects import IN_USE, RETIRED, InForce, Present
 from catalog.datasets import DatasetExists, DatasetNotFound
 from catalog.product_register import ProductNotRegistered
-from catalog.roles import Role, SubjectKind, holders
+from catalog.roles import Role, SubjectKind, holders, holders_up
 from catalog.tables import ChangeRow, RevisionRow
 from catalog.trail import Act, Detail
 from standards import digests
@@ -39,7 +39,10 @@ def new_request(
     kind: GovernedKind, act: ChangeAct, name: str, present: Present, wanted: dict[str, Any]
 ) -> ChangeRow:
     """Return a request that nobody has made yet. Raises NothingChanges."""
-    found = [each.model_dump(mode="json") for each in differences(present.document, wanted)]
+    found = [
+        {"pointer": pointer, "before": before, "after": after}
+        for pointer, before, after in compared(present.document, wanted)
+    ]
     if act is ChangeAct.CHANGE and not found:
         raise NothingChanges(f"the document says what revision {present.revision} of {kind} {name} says")
     state = {ChangeAct.RETIRE: RETIRED, ChangeAct.REINSTATE: IN_USE}.get(act)
@@ -67,7 +70,11 @@ def require_reviewer(
 ) -> None:
     """If anybody is named reviewer, on the thing or up the tree, then it takes one of them."""
     kind, organisation = SubjectKind(row.subject_kind), document["organisation"]
-    named = {h.party for h in holders(session, Role.REVIEWER, kind, row.subject, now.date(), organisation)}
+    if row.base_revision:
+        found = holders(session, Role.REVIEWER, kind, row.subject, now.date())
+    else:  # nobody can hold a role on what is not there
+        found = holders_up(session, Role.REVIEWER, organisation, now.date())
+    named = {holder.party for holder in found}
     if named - {row.requested_by} and by not in named:
         raise NotAReviewer(
             f"{by} is no reviewer of {row.subject_kind} {row.subject}",
@@ -152,6 +159,15 @@ def differences_of(row: ChangeRow) -> tuple[Difference, ...]:
 def change_of(row: ChangeRow) -> Change:
     """Return the request of a row."""
     return Change.model_validate({name: getattr(row, name) for name in Change.model_fields})
+
+
+def made_change(row: ChangeRow) -> Change:
+    """Return the request of a row that was just made here, which needs no second look."""
+    values = {name: getattr(row, name) for name in Change.model_fields}
+    enums = {"subject_kind": GovernedKind, "act": ChangeAct, "state": ChangeState}
+    found = tuple(Difference.model_construct(**each) for each in row.differences)
+    known = {name: kind(values[name]) for name, kind in enums.items()}
+    return Change.model_construct(**values | known | {"differences": found})
 
 
 def revision_of(row: RevisionRow) -> Revision:

@@ -50,6 +50,7 @@ class InForce:
     state: str
     requested_by: str
     at: datetime
+    draft: DatasetDraft | None = None
 
 
 class DatasetSubject:
@@ -90,8 +91,7 @@ class DatasetSubject:
         """Write many documents at once."""
         fresh, drafts = [], []
         for name, each in coming:
-            draft = DatasetDraft.model_validate(each.document)
-            drafts.append(draft)
+            drafts.append(each.draft or DatasetDraft.model_validate(each.document))
             values = _columns(each)
             if (row := session.get(DatasetRow, name) if each.revision > 1 else None) is not None:
                 for column, value in values.items():

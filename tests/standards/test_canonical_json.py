@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,14 @@ def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
     with pytest.raises(NotCanonical) as caught:
         canonical_json.encode({"a": value})
     assert caught.value.hint
+
+
+@given(st.dictionaries(TEXT, VALUES | st.floats(-9, 9), max_size=5))
+def test_the_quick_way_and_the_reference_write_the_same_bytes(document: dict[str, Any]) -> None:
+    assert canonical_json.encode(document) == rfc8785.dumps(document)
+
+
+@pytest.mark.parametrize("code", [*range(0x20), 0x22, 0x2F, 0x5C, 0x7F, 0x2028, 0x1F600])
+def test_every_character_that_is_escaped_anywhere_is_escaped_alike(code: int) -> None:
+    document = {"a": chr(code), "b": [f"x{chr(code)}y"]}
+    assert canonical_json.encode(document) == rfc8785.dumps(document)
