@@ -57,7 +57,7 @@ def mended(said: Said, code: int, *told: str) -> None:
     ("line", "code", "told"),
     [
         (LOAD.format("nothere.csv"), 3, "nothere.csv can't be read: No such file"),
-        (LOAD.format("folder.csv"), 3, "folder.csv can't be read: Is a directory"),
+        (LOAD.format("folder.csv"), 3, "folder.csv is not a regular file"),
         (LOAD.format("empty.csv"), 3, "empty.csv is empty"),
         (LOAD.format("header.csv"), 3, "header and no rows"),
         (LOAD.format("column.csv"), 3, "/fields/inflow_l_per_s"),
