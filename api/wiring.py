@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from catalog.assets import Assets
     from catalog.changes import Changes
     from catalog.database import Database
-    from catalog.datasets import Datasets
+    from catalog.datasets.register import Datasets
     from catalog.deployments import Deployments
     from catalog.glossary import Glossary
     from catalog.grants import Grants
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from catalog.lineage import Lineage
     from catalog.lineage.impact import Impact
     from catalog.lineage.inventory import Inventory
-    from catalog.loading import Loader
+    from catalog.loading.loader import Loader
     from catalog.organisation import Organisation, People
     from catalog.parties import Parties
     from catalog.product_register import ProductRegister
-    from catalog.quality import Quality
+    from catalog.quality.checking import Quality
     from catalog.receipts import Receipts
-    from catalog.releases import Releases
+    from catalog.releases.register import Releases
     from catalog.roles import Roles
     from catalog.search.searching import Search
     from catalog.standards import Standards
@@ -147,21 +147,21 @@ class Platform:
     @_once
     def datasets(self) -> Datasets:
         from catalog.database import utc_now
-        from catalog.datasets import Datasets
+        from catalog.datasets.register import Datasets
 
-        return Datasets(self.database, self.library, utc_now)
+        return Datasets(self.database, utc_now)
 
     @_once
     def loader(self) -> Loader:
         from catalog.database import utc_now
-        from catalog.loading import Loader
+        from catalog.loading.loader import Loader
 
         return Loader(self.datasets, self.store, self.library, utc_now, self.lineage)
 
     @_once
     def quality(self) -> Quality:
         from catalog.database import utc_now
-        from catalog.quality import Quality
+        from catalog.quality.checking import Quality
 
         return Quality(self.database, self.datasets, self.store, self.library, utc_now)
 
@@ -215,7 +215,7 @@ class Platform:
     @_once
     def releases(self) -> Releases:
         from catalog.database import utc_now
-        from catalog.releases import Releases
+        from catalog.releases.register import Releases
 
         return Releases(self.database, utc_now)
 

@@ -19,7 +19,7 @@ from benchmarks.databases import each_kind
 from catalog.changes import Changes
 from catalog.changes.subjects import DatasetSubject
 from catalog.database import Database, utc_now
-from catalog.datasets import DatasetDraft
+from catalog.datasets.models import DatasetDraft
 from catalog.parties import Parties, PartyDraft, PartyKind
 from catalog.search.query import SearchQuery
 from catalog.search.searching import Search, standards

@@ -14,7 +14,7 @@ from catalog import intents, trail
 from catalog.database import Clock, Database
 from catalog.parties import require_member, require_party
 from catalog.product_register import require_product_in_use
-from catalog.releases import after, same_anchor
+from catalog.releases.anchors import after, same_anchor
 from catalog.tables import GrantRow
 from catalog.trail import Act
 from standards import digests

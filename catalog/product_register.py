@@ -63,7 +63,7 @@ class RegisteredProduct(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    draft: ProductDraft
+    document: ProductDraft
     revision: int
     state: ProductState
 
@@ -115,7 +115,7 @@ def require_product_in_use(session: Session, name: str) -> None:
 
 def _product(row: ProductRow) -> RegisteredProduct:
     return RegisteredProduct(
-        draft=ProductDraft.model_validate(row.document),
+        document=ProductDraft.model_validate(row.document),
         revision=row.revision,
         state=ProductState(row.state),
     )

@@ -10,13 +10,13 @@ refuses a version or an index that is not the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog.intents import Intent, Intents
 from products.standing import place, require_signed_for
 from standards.errors import Conflict, ShuizeError, Unavailable
+from standards.progress import Progress, silent
 
 if TYPE_CHECKING:
     from contracts.calls import Call
@@ -28,8 +28,6 @@ _WAIT_SECONDS = 120.0
 
 Where = dict[str, Any]
 """Where on the chain an aim was reached: chain id, contract, index, block, time, transaction."""
-
-Progress = Callable[[str], None]
 
 
 class Step(Protocol):
@@ -63,7 +61,7 @@ class Anchor:
     registry: DataRegistry
     sender: Sender
 
-    def carry_out(self, step: Step, progress: Progress = lambda _step: None) -> Where:
+    def carry_out(self, step: Step, progress: Progress = silent) -> Where:
         """Return where on the chain the step's aim was reached, having recorded it.
 
         While the chain does not answer the intent stays open, for the next run to complete, and

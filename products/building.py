@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from catalog.datasets import Datasets
+from catalog.datasets.register import Datasets
 from catalog.lineage import Lineage
-from catalog.quality import Quality, QualityReport
-from catalog.releases import Release, ReleaseDraft, ReleaseNotFound, Releases
+from catalog.quality.checking import Quality, QualityReport
+from catalog.releases.models import Release, ReleaseDraft, ReleaseNotFound
+from catalog.releases.register import Releases
 from catalog.store import FolderStore
 from catalog.table_types import sql_type
 from products import packaging
@@ -19,8 +20,7 @@ from products.packaging import Making, Package
 from products.recipe import Recipes
 from standards.errors import ShuizeError
 from standards.library import Library
-
-Progress = Callable[[str], None]
+from standards.progress import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Builder:
 
     def build(
         self, product: str, *, by: str, options: BuildOptions | None = None,
-        progress: Progress = lambda _step: None,
+        progress: Progress = silent,
     ) -> Built:  # fmt: skip
         """Build the product as the draft of its next version, or return the release it is already.
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from catalog.releases import Release
+from catalog.releases.models import Release
 from catalog.store import FolderStore
 from standards import anchor_hint, manifest
 from standards.anchor_hint import AnchorHint

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from catalog.datasets import Datasets, DatasetVersion
+from catalog.datasets.models import DatasetVersion
+from catalog.datasets.register import Datasets
 from catalog.engine import confine, quoted, read_parquet
 from catalog.store import FolderStore
 from products.recipe import Input, Recipe
@@ -59,7 +60,7 @@ def _resolve(name: str, declared: Input, choice: str | None, datasets: Datasets)
     number = match["version"] and int(match["version"])
     version = datasets.version(match["dataset"], number or None)
     datasets.require_in_use(version.dataset)
-    draft = datasets.draft_for(version)
+    draft = datasets.document_for(version)
     by_element: dict[str, list[str]] = {}
     for field in draft.fields:
         by_element.setdefault(field.element, []).append(field.name)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from catalog import quality_rules
 from catalog.engine import confine, engine
-from catalog.quality import RuleResult, judge
+from catalog.quality import rules as quality_rules
+from catalog.quality.checking import RuleResult, judge
 from catalog.store import FolderStore
 from catalog.table_types import arrow_type
 from products.anonymize import Action, PrivacyReport, anonymize, recheck
@@ -19,8 +19,7 @@ from products.recipe import ParameterValue, Recipe
 from standards.data_elements import IdentifierKind
 from standards.errors import Conflict, Fault, InvalidInput
 from standards.library import Library
-
-Progress = Callable[[str], None]
+from standards.progress import Progress
 
 
 class RecipeFailed(InvalidInput):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from catalog.parties import Parties
-from catalog.releases import Release, ReleaseState
-from products.anchoring import Anchor, Progress, Step
+from catalog.releases.models import Release, ReleaseState
+from products.anchoring import Anchor, Step
 from products.standing import AnchoredElsewhere, leads_to, require_grant, require_release
 from products.steps import (
     STEPS,
@@ -23,6 +23,7 @@ from products.steps import (
     RegisterProduct,
     Registers,
 )
+from standards.progress import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Mover:
     parties: Parties
     anchor: Callable[[], Anchor]
 
-    def move(self, *, by: str, progress: Progress = lambda _step: None) -> tuple[str, ...]:
+    def move(self, *, by: str, progress: Progress = silent) -> tuple[str, ...]:
         """Carry over what does not stand on the registry in force, and return what that was, in order.
 
         Again, or after a run that was interrupted, it carries over what is left. Open intents whose

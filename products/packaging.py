@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from catalog import parquet
-from catalog.quality import QualityReport
-from catalog.releases import ReleaseFile
+from catalog.quality.checking import QualityReport
+from catalog.releases.models import ReleaseFile
 from catalog.store import FolderStore
 from catalog.table_types import text_rows, write_csv
 from products.inputs import ResolvedInput

@@ -12,8 +12,8 @@ from catalog.database import Clock
 from catalog.grants import Grant, Terms
 from catalog.intents import Intent
 from catalog.parties import Parties, PartyKind
-from catalog.releases import AlreadyPublished, Release
-from products.anchoring import Anchor, Progress
+from catalog.releases.models import AlreadyPublished, Release
+from products.anchoring import Anchor
 from products.recipe import Recipes
 from products.standing import AnchoredElsewhere, SignedElsewhere, require_grant, require_release
 from products.steps import (
@@ -27,6 +27,7 @@ from products.steps import (
     again,
 )
 from standards.errors import InvalidInput, ShuizeError, Unavailable
+from standards.progress import Progress, silent
 
 if TYPE_CHECKING:
     from contracts.registry import DataRegistry
@@ -58,9 +59,7 @@ class Publisher:
     registry: Callable[[], DataRegistry]
     clock: Clock
 
-    def publish(
-        self, product: str, version: int | None, *, by: str, progress: Progress = lambda _step: None
-    ) -> Release:
+    def publish(self, product: str, version: int | None, *, by: str, progress: Progress = silent) -> Release:
         """Anchor an approved release and return it as published.
 
         Raises ReleaseNotFound, NotApproved, AlreadyPublished, AnchoredElsewhere, UnknownParty, the errors of
@@ -81,7 +80,7 @@ class Publisher:
         return self.registers.releases.get(product, release.version)
 
     def withdraw(
-        self, product: str, version: int, *, reason: str, by: str, progress: Progress = lambda _step: None
+        self, product: str, version: int, *, reason: str, by: str, progress: Progress = silent
     ) -> Release:
         """Withdraw a published release on the chain, for good, and return it. It is served no more.
 
@@ -99,7 +98,7 @@ class Publisher:
 
     def grant(
         self, product: str, party: str, *, purpose: str, not_before: datetime | None, not_after: datetime,
-        by: str, progress: Progress = lambda _step: None,
+        by: str, progress: Progress = silent,
     ) -> Grant:  # fmt: skip
         """Grant a party the use of a product for a purpose, from now or `not_before` to `not_after`.
 
@@ -137,9 +136,7 @@ class Publisher:
         anchor.carry_out(IssueGrant.intend(self.registers, terms, holder.chain_id, by=by), progress)
         return self.registers.grants.get(terms.id)
 
-    def revoke(
-        self, grant_id: str, *, reason: str, by: str, progress: Progress = lambda _step: None
-    ) -> Grant:
+    def revoke(self, grant_id: str, *, reason: str, by: str, progress: Progress = silent) -> Grant:
         """End a grant on the chain.
 
         Raises GrantNotFound, AlreadyRevoked, AnchoredElsewhere, UnknownParty, the errors of the chain.
@@ -152,7 +149,7 @@ class Publisher:
         anchor.carry_out(RevokeGrant(self.registers, grant, by, reason.strip()), progress)
         return self.registers.grants.get(grant_id)
 
-    def resume(self, progress: Progress = lambda _step: None) -> tuple[str, ...]:
+    def resume(self, progress: Progress = silent) -> tuple[str, ...]:
         """Complete every intent that an earlier run left open, and say what became of each, oldest first.
 
         What the contract refuses is closed as failed and does not stop the others; what waits for another

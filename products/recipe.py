@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from catalog.quality_rules import Rule
+from catalog.quality.rules import Rule
 from products.anonymize import PrivacyPolicy
 from standards import digests
 from standards.digests import Digest

@@ -20,7 +20,8 @@ from catalog.engine import engine, literal, quoted, read_parquet
 from catalog.grants import Grant, Grants
 from catalog.parties import Party
 from catalog.receipts import Receipt, ReceiptNotFound, Receipts
-from catalog.releases import Release, ReleaseFile, Releases
+from catalog.releases.models import Release, ReleaseFile
+from catalog.releases.register import Releases
 from catalog.store import FolderStore, ObjectDamaged
 from catalog.table_types import text_form, text_rows, write_csv
 from products.recipe import Recipes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.deployments import Deployment
 from catalog.grants import Grant
-from catalog.releases import Release
+from catalog.releases.models import Release
 from standards.errors import Conflict
 
 if TYPE_CHECKING:

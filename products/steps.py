@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.grants import Grant, Grants, Terms
 from catalog.intents import Intents
-from catalog.releases import Release, Releases, publish_aim
+from catalog.releases.models import Release
+from catalog.releases.register import Releases, publish_aim
 from products.anchoring import Step, Where
 from products.standing import require_grant, require_release
 from standards.errors import Conflict

@@ -13,17 +13,19 @@ from typing import Any
 from catalog.changes import Changes
 from catalog.changes.subjects import DatasetSubject, ProductSubject
 from catalog.database import Database
-from catalog.datasets import DatasetDraft, Datasets, DatasetVersion, parse_draft
+from catalog.datasets.models import DatasetDraft, DatasetVersion, parse_draft
+from catalog.datasets.register import Datasets
 from catalog.engine import engine
 from catalog.grants import Grants, Terms
 from catalog.intents import Intents
 from catalog.lineage import Lineage
-from catalog.loading import Loaded, Loader
+from catalog.loading.loader import Loaded, Loader
+from catalog.loading.readers import ReadOptions
 from catalog.parties import Parties, PartyDraft, PartyKind
-from catalog.quality import Quality
-from catalog.readers import ReadOptions
+from catalog.quality.checking import Quality
 from catalog.receipts import Receipt, Receipts
-from catalog.releases import ReleaseDraft, ReleaseFile, Releases
+from catalog.releases.models import ReleaseDraft, ReleaseFile
+from catalog.releases.register import Releases
 from catalog.store import FolderStore
 from catalog.table_types import text_form
 from standards import digests, manifest
@@ -213,7 +215,7 @@ class Room:
 
     def __post_init__(self) -> None:
         self.parties = Parties(self.database, self.clock)
-        self.datasets = Datasets(self.database, self.library, self.clock)
+        self.datasets = Datasets(self.database, self.clock)
         self.loader = Loader(self.datasets, self.store, self.library, self.clock)
         self.quality = Quality(self.database, self.datasets, self.store, self.library, self.clock)
         self.lineage = Lineage(self.database)

@@ -130,7 +130,7 @@ def list_(on: AsOf = None, json: frame.Json = False) -> None:
         (
             (
                 a.asset.id,
-                f"{a.asset.draft.subject_kind} {a.asset.draft.subject}",
+                f"{a.asset.document.subject_kind} {a.asset.document.subject}",
                 f"{a.book.capitalised:,}",
                 f"{a.book.amortised:,}",
                 f"{a.book.impaired:,}",
@@ -213,7 +213,7 @@ def _result(entry: AssetEntry, json: bool) -> None:
 
 
 def _account(account: AssetAccount) -> None:
-    draft = account.asset.draft
+    draft = account.asset.document
     said = draft.model_dump(mode="json", exclude={"documents"})
     frame.facts([(name.replace("_", " "), value) for name, value in said.items()])
     frame.line("")

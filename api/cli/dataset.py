@@ -157,7 +157,7 @@ def load(
 
     Example: shuize dataset load dma-inflow samples/inflow.csv --as li-na
     """
-    from catalog.readers import ReadOptions
+    from catalog.loading.readers import ReadOptions
 
     with frame.platform() as platform, frame.progress() as progress:
         loaded = platform.loader.load(
@@ -211,7 +211,10 @@ def list_(json: frame.Json = False) -> None:
         return
     frame.rows(
         ("name", "title", "steward", "level", "versions"),
-        ((d.name, d.draft.title, d.draft.steward, d.draft.security_level, d.versions) for d in found),
+        (
+            (d.name, d.document.title, d.document.steward, d.document.security_level, d.versions)
+            for d in found
+        ),
     )
 
 
@@ -230,7 +233,7 @@ def show(name: Name, version: Number = None, json: frame.Json = False) -> None:
     if json:
         frame.document({"dataset": dataset, "versions": versions, "quality": run})
         return
-    draft = dataset.draft
+    draft = dataset.document
     frame.facts(
         [
             ("dataset", draft.name),
@@ -265,7 +268,7 @@ def show(name: Name, version: Number = None, json: frame.Json = False) -> None:
 
 
 def _profile(profile: object) -> None:
-    from catalog.datasets import FieldProfile
+    from catalog.datasets.models import FieldProfile
 
     assert isinstance(profile, tuple)
     fields: tuple[FieldProfile, ...] = profile
@@ -279,7 +282,7 @@ def _profile(profile: object) -> None:
 
 
 def _report(run: object) -> None:
-    from catalog.quality import QualityRun
+    from catalog.quality.checking import QualityRun
 
     assert isinstance(run, QualityRun)
     report = run.report

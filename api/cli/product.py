@@ -12,7 +12,7 @@ import typer
 from api.cli import frame
 
 if TYPE_CHECKING:
-    from catalog.releases import Release
+    from catalog.releases.models import Release
 
 app = typer.Typer(name="product", help="Data products and their releases.", no_args_is_help=True)
 

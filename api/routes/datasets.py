@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from api.problems import documented
 from api.routes.asking import Wired
-from catalog.datasets import Dataset, DatasetVersion, FieldProfile
+from catalog.datasets.models import Dataset, DatasetVersion, FieldProfile
 from standards.data_elements import IdentifierKind
 from standards.digests import Digest
 from standards.security import SecurityLevel
@@ -68,10 +68,10 @@ def show_dataset(name: str, platform: Wired) -> DatasetWithVersions:
 
 def _open_fields(dataset: Dataset, platform: Wired) -> frozenset[str]:
     """Return the fields whose extremes everybody may see: of no person, in data whose leak harms nobody."""
-    elements = {f.name: platform.library.element(f.element) for f in dataset.draft.fields}
+    elements = {f.name: platform.library.element(f.element) for f in dataset.document.fields}
     return frozenset(
         name
         for name, element in elements.items()
         if element.identifier_kind is IdentifierKind.NONE
-        and {element.security_level, dataset.draft.security_level} == {SecurityLevel.GENERAL_1}
+        and {element.security_level, dataset.document.security_level} == {SecurityLevel.GENERAL_1}
     )

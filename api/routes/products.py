@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.problems import documented
 from api.routes.asking import Asking, Wired
 from catalog.receipts import Receipt
-from catalog.releases import Release
+from catalog.releases.models import Release
 from products.recipe import Declaration
 from products.serving import MAX_ROWS, MEDIA_TYPES, Format, RowQuery
 from standards import manifest

@@ -244,7 +244,7 @@ class AssetDraft(_Frozen):
 class Asset(_Frozen):
     """An asset as it was entered."""
 
-    draft: AssetDraft
+    document: AssetDraft
     digest: Digest
     entered_by: str
     entered_at: datetime
@@ -252,7 +252,7 @@ class Asset(_Frozen):
     @property
     def id(self) -> str:
         """The asset's id."""
-        return self.draft.id
+        return self.document.id
 
 
 class AssetEntry(_Frozen):

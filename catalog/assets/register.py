@@ -138,7 +138,7 @@ class Assets:
             entries = _entries(session, asset)
             if isinstance(content, Reversal):
                 _require_reversible(asset, content.reverses, entries)
-            if isinstance(content, Amortisation) and found.draft.recognised_as is Recognition.INVENTORY:
+            if isinstance(content, Amortisation) and found.document.recognised_as is Recognition.INVENTORY:
                 raise NotAmortised(f"{asset} is inventory", hint="book an impairment if it has lost value")
             document = content.model_dump(mode="json")
             row = AssetEntryRow(
@@ -250,7 +250,7 @@ def _entry(row: AssetEntryRow, reversed_by: int | None) -> AssetEntry:
 
 def _asset(row: AssetRow) -> Asset:
     return Asset(
-        draft=AssetDraft.model_validate(row.document),
+        document=AssetDraft.model_validate(row.document),
         digest=digests.parse(row.digest),
         entered_by=row.entered_by,
         entered_at=row.entered_at,

@@ -56,7 +56,7 @@ def workbook(accounts: Sequence[AssetAccount]) -> bytes:
 
 def _assets(accounts: Iterable[AssetAccount]) -> Iterator[list[Any]]:
     for account in accounts:
-        draft = account.asset.draft
+        draft = account.asset.document
         said = [getattr(draft, name) for name in _ASSET]
         books = [account.book.on, *(getattr(account.book, name) for name in _BOOK)]
         yield [*said, *books, account.asset.entered_by, account.asset.entered_at]

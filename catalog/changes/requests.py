@@ -53,7 +53,7 @@ from catalog.changes.subjects import (
     taken,
 )
 from catalog.database import Clock, Database, take_turns
-from catalog.datasets import DatasetDraft, DatasetExists, DatasetRetired
+from catalog.datasets.models import DatasetDraft, DatasetExists, DatasetRetired
 from catalog.parties import require_member
 from catalog.product_register import ProductRetired
 from catalog.tables import ChangeRow, PartyRow, RevisionRow

@@ -20,7 +20,7 @@ from catalog.changes.models import (
     Revision,
 )
 from catalog.changes.subjects import IN_USE, RETIRED, InForce, Present
-from catalog.datasets import DatasetExists, DatasetNotFound
+from catalog.datasets.models import DatasetExists, DatasetNotFound
 from catalog.product_register import ProductNotRegistered
 from catalog.roles import Role, SubjectKind, holders, holders_up
 from catalog.tables import ChangeRow, RevisionRow

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.changes.models import GovernedKind
-from catalog.datasets import DatasetDraft, DatasetState, parse_draft, require_all_standards, require_standards
+from catalog.datasets.fitting import require_all_standards, require_standards
+from catalog.datasets.models import DatasetDraft, DatasetState, parse_draft
 from catalog.parties import require_actor
 from catalog.product_register import ProductDraft, parse_product
 from catalog.search import entries

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from openlineage.client.event_v2 import InputDataset, OutputDataset, RunState
 from openlineage.client.facet_v2 import column_lineage_dataset, dataset_version_dataset
 
-from catalog.datasets import Dataset, DatasetVersion
+from catalog.datasets.models import Dataset, DatasetVersion
 from catalog.lineage.emitting import NAMESPACE, EmittedRun, schema_facet
 from catalog.lineage.recording import Lineage
 
@@ -33,7 +33,7 @@ class LoadRun:
 
     def complete(self, version: DatasetVersion) -> None:
         """Emit COMPLETE with schema, version and the columns that fields were read from."""
-        fields = self.dataset.draft.fields
+        fields = self.dataset.document.fields
         lineage = column_lineage_dataset.ColumnLineageDatasetFacet(
             fields={
                 field.name: column_lineage_dataset.Fields(

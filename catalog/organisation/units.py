@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from catalog.encodings import in_utf8
+from catalog.loading.encodings import in_utf8
 from standards.errors import Fault, InvalidInput, NotFound
 
 _CODE = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,30}[A-Za-z0-9])?$"

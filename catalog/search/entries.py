@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.search.text import folded, squeezed
 
 if TYPE_CHECKING:
-    from catalog.datasets import DatasetDraft
+    from catalog.datasets.models import DatasetDraft
     from catalog.parties import Party
     from standards.code_lists import CodeList
     from standards.data_elements import DataElement

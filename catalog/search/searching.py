@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from catalog.database import Database
-from catalog.datasets import DatasetDraft
+from catalog.datasets.models import DatasetDraft
 from catalog.parties import Party
 from catalog.search import entries, index, native
 from catalog.search.answering import answer

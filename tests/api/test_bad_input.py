@@ -156,7 +156,7 @@ def test_refusals_leave_nothing_behind(city: City, files: Path) -> None:
         "hydro-lab", "li-na", "wang-wei", "water-group", "zhao-min",
     ]  # fmt: skip
     assert {
-        d["draft"]["name"]: d["versions"] for d in shuize(city.home, "dataset", "list", "--json").json()
+        d["document"]["name"]: d["versions"] for d in shuize(city.home, "dataset", "list", "--json").json()
     } == {
         "customer-register": 1,
         "dma-inflow": 1,

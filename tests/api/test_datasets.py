@@ -16,7 +16,7 @@ from tests.builders import a_dataset, fields
 
 def test_the_demo_s_datasets_show_no_extremes_and_no_source(client: TestClient) -> None:
     for dataset in client.get("/datasets").json():
-        answer = client.get(f"/datasets/{dataset['draft']['name']}")
+        answer = client.get(f"/datasets/{dataset['document']['name']}")
         assert answer.status_code == 200
         (version,) = answer.json()["versions"]
         assert not {"source_name", "source_digest"} & set(version)
@@ -36,7 +36,7 @@ def test_extremes_are_open_only_of_harmless_data_about_nobody(
     source = tmp_path / "list.csv"
     source.write_text("area,hours,volume\n210102,1,1\n210103,2,2\n")
     platform = Platform(Settings(home=own_city.home))
-    people = dict.fromkeys(("owner", "steward", "organisation"), platform.datasets.list()[0].draft.owner)
+    people = dict.fromkeys(("owner", "steward", "organisation"), platform.datasets.list()[0].document.owner)
     elements = fields(area="customer.district_code", hours="quality.hours_observed", volume="usage.volume_m3")
     draft = a_dataset(name="volumes", security_level=level, fields=elements, rules=[], key=[], **people)
     reviewer = next(p.id for p in platform.parties.list() if p.kind == "person" and p.id != people["owner"])

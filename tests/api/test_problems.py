@@ -8,7 +8,7 @@ import pytest
 
 from api import problems
 from api.reference import DOCS, error_classes, kind, pages
-from catalog.datasets import DatasetNotFound
+from catalog.datasets.models import DatasetNotFound
 from standards.errors import Fault, InvalidInput, ShuizeError
 
 SHARED = {"already-revoked"}

@@ -100,7 +100,7 @@ def test_an_asset_comes_back_with_its_entries_and_books(room: Room, inflow: Asse
     )
     add(inflow, "certificate", authority="Data Bureau", number="2026-1", issued_on="2026-02-02")
     account = inflow.get("inflow-data")
-    assert account.asset.draft.title_zh == "进水流量数据资源"
+    assert account.asset.document.title_zh == "进水流量数据资源"
     assert [entry.number for entry in account.entries] == [1, 2, 3, 4, 5, 6]
     assert account.entries[0] == right
     assert (account.book.capitalised, account.book.expensed) == (Decimal("1000.01"), Decimal("200.00"))

@@ -31,7 +31,7 @@ from catalog.changes.requests import NotRetired
 from catalog.changes.rows import ProductExists
 from catalog.changes.subjects import DatasetSubject, IncompatibleFields, ProductSubject
 from catalog.database import DatabaseConflict
-from catalog.datasets import DatasetExists, DatasetNotFound, DatasetRetired, MalformedDataset
+from catalog.datasets.models import DatasetExists, DatasetNotFound, DatasetRetired, MalformedDataset
 from catalog.organisation import Organisation, UnitDraft
 from catalog.parties import PartnersDontGovern, UnknownParty
 from catalog.product_register import (
@@ -92,7 +92,7 @@ def test_nothing_is_registered_before_a_second_person_says_so(room: Room, change
     assert (approved.state, approved.revision, approved.decided_by) == (ChangeState.APPROVED, 1, "bob")
     dataset = room.datasets.get("inflow")
     assert (dataset.registered_by, dataset.registered_at, dataset.revision) == ("alice", NOON, 1)
-    assert dataset.draft == a_dataset()
+    assert dataset.document == a_dataset()
     assert [entry.act for entry in Trail(room.database, room.clock).list()[-2:]] == [
         "change-requested",
         "dataset-registered",
@@ -113,7 +113,7 @@ def test_a_change_shows_each_place_and_becomes_the_next_revision(room: Room, inf
         '+ /fields/note  {"name": "note", "element": "customer.name"}',
     ]
     inflow.approve(asked.id, by="bob")
-    assert room.datasets.get("inflow").draft.title == "Inflow by hour"
+    assert room.datasets.get("inflow").document.title == "Inflow by hour"
     revisions = inflow.revisions(DATASET, "inflow")
     assert [(r.number, r.change, r.made_by) for r in revisions] == [(1, 1, "bob"), (2, 2, "bob")]
     assert [r.digest for r in revisions] == [digests.of_document(r.document) for r in revisions]
@@ -267,12 +267,12 @@ def test_versions_say_their_revision_and_are_read_by_what_they_have(room: Room, 
     inflow.approve(ask(inflow, fields=more, rules=[{"rule": "missing", "field": "note"}]).id, by="bob")
     second = room.load("area,at,flow,note\nA,2021-01-01 00:00,1.0,x\n").version
     assert (first.revision, second.revision) == (1, 2)
-    assert len(room.datasets.draft_for(first).fields) == 3
-    assert len(room.datasets.draft_for(second).fields) == 4
+    assert len(room.datasets.document_for(first).fields) == 3
+    assert len(room.datasets.document_for(second).fields) == 4
     assert "missing(note)" not in [r.rule for r in room.quality.check("inflow", 1).report.rules]
     assert "missing(note)" in [r.rule for r in room.quality.check("inflow", 2).report.rules]
     inflow.approve(ask(inflow, fields=more, rules=[]).id, by="bob")
-    assert room.datasets.draft_for(second).rules == ()
+    assert room.datasets.document_for(second).rules == ()
 
 
 def test_a_retired_dataset_is_kept_and_not_used_until_it_is_reinstated(room: Room, inflow: Changes) -> None:
@@ -315,7 +315,7 @@ def test_products_go_through_the_same_requests(room: Room, changes: Changes) -> 
     asked = changes.change(PRODUCT, a_product(steward="alice"), by="alice", reason="bob moves")
     assert [str(d) for d in asked.differences] == ['~ /steward  "bob" → "alice"']
     changes.approve(asked.id, by="bob")
-    assert register.get("water-use-index").draft.steward == "alice"
+    assert register.get("water-use-index").document.steward == "alice"
     assert [p.revision for p in register.list()] == [2]
 
 

@@ -21,9 +21,9 @@ from catalog.database import (
     DatabaseUnavailable,
     UnstorableValue,
 )
-from catalog.datasets import DatasetExists, DatasetVersion
+from catalog.datasets.models import DatasetExists, DatasetVersion
 from catalog.parties import Parties
-from catalog.releases import NotADraft, ReleaseNotFound
+from catalog.releases.models import NotADraft, ReleaseNotFound
 from catalog.tables import PartyRow
 from tests.builders import NOON, FixedClock, Room, a_dataset, a_digest, a_party, a_release
 

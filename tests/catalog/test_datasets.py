@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.changes import GovernedKind
-from catalog.datasets import (
+from catalog.datasets.models import (
     DatasetExists,
     DatasetNotFound,
     DatasetVersion,
@@ -60,7 +60,7 @@ def test_a_registered_dataset_comes_back_as_it_was_written(room: Room) -> None:
     )
     room.enter(draft, by="bob", approved_by="alice")
     registered = room.datasets.get("inflow")
-    assert registered.draft == draft
+    assert registered.document == draft
     assert (registered.registered_by, registered.registered_at, registered.versions) == ("bob", NOON, 0)
     assert room.datasets.list() == (registered,)
 
@@ -69,7 +69,7 @@ def test_a_second_dataset_of_one_name_is_refused_and_changes_nothing(room: Room)
     room.register()
     with pytest.raises(DatasetExists, match="inflow"):
         room.register(title="Another")
-    assert room.datasets.get("inflow").draft.title == "Hourly inflow"
+    assert room.datasets.get("inflow").document.title == "Hourly inflow"
 
 
 def test_a_name_that_would_not_survive_is_refused(room: Room) -> None:
@@ -231,7 +231,7 @@ def test_an_unknown_dataset_is_said_to_be_unknown(room: Room) -> None:
 def test_many_datasets_are_registered_in_one_step(room: Room) -> None:
     drafts = [a_dataset(name=f"d{n}", title=f"Dataset {n}") for n in range(3)]
     room.enter(*drafts)
-    assert [each.draft for each in room.datasets.list()] == drafts
+    assert [each.document for each in room.datasets.list()] == drafts
     assert room.changes.register_all([], by="bob", approved_by="alice") == ()
 
 

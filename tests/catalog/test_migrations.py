@@ -120,12 +120,11 @@ def test_a_catalog_at_any_earlier_revision_comes_up_to_date_with_its_rows(
 
 
 def test_a_catalog_of_the_first_revision_is_read_and_goes_on(empty_url: str) -> None:
-    from catalog.datasets import Datasets
+    from catalog.datasets.register import Datasets
     from catalog.grants import Grants
     from catalog.intents import Intents
     from catalog.parties import Parties
-    from catalog.releases import Releases
-    from standards.library import Library
+    from catalog.releases.register import Releases
 
     clock = FixedClock()
     with closing(Database(empty_url)) as database:
@@ -136,9 +135,9 @@ def test_a_catalog_of_the_first_revision_is_read_and_goes_on(empty_url: str) -> 
                 connection.execute(tables[name].insert().values(values))
             assert set(FIRST_ROWS) == set(tables)
         database.upgrade()
-        datasets = Datasets(database, Library.load(), clock)
+        datasets = Datasets(database, clock)
         assert Parties(database, clock).get("alice").name == "Alice 爱丽丝"
-        assert datasets.get("inflow").draft.title_zh == "入流"
+        assert datasets.get("inflow").document.title_zh == "入流"
         assert datasets.version("inflow").size_bytes == 2**40
         assert Releases(database, clock).published("index").chain == {"block": 7}
         assert Grants(database, clock).get("g1").issued_at == NOON

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from catalog.database import DatabaseConflict
 from catalog.intents import IntentNotFound
 from catalog.parties import UnknownParty
-from catalog.releases import (
+from catalog.releases.models import (
     AlreadyPublished,
     BeingPublished,
     NotADraft,
@@ -17,10 +17,9 @@ from catalog.releases import (
     OwnBuild,
     Release,
     ReleaseNotFound,
-    Releases,
     ReleaseState,
-    publish_aim,
 )
+from catalog.releases.register import Releases, publish_aim
 from catalog.tables import ReleaseRow
 from tests.builders import NOON, Room, a_digest, a_release
 

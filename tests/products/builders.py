@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pyarrow.parquet as pq
 
-from catalog.releases import Release
+from catalog.releases.models import Release
 from products.building import Builder, BuildOptions, Built
 from products.making import Maker
 from products.recipe import Recipes

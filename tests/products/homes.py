@@ -16,7 +16,7 @@ from api.settings import Settings
 from api.wiring import Platform
 from catalog.grants import Grant
 from catalog.parties import PartyKind
-from catalog.releases import Release
+from catalog.releases.models import Release
 from contracts import keys
 from contracts.chain import open_chain
 from contracts.registry import DataRegistry

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from api.initialise import initialise
 from api.wiring import Platform
 from catalog.grants import GrantState
-from catalog.releases import BeingPublished, NotApproved, ReleaseState
+from catalog.releases.models import BeingPublished, NotApproved, ReleaseState
 from contracts.keys import WrongPassword
 from contracts.node import ChainUnavailable
 from contracts.refusals import MissingRole

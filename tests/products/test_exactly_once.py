@@ -11,7 +11,7 @@ import pytest
 
 from api.initialise import initialise
 from catalog.grants import GrantState
-from catalog.releases import ReleaseState
+from catalog.releases.models import ReleaseState
 from tests.products import mortals
 from tests.products.builders import INDEX
 from tests.products.homes import Home, a_copy, registry_of

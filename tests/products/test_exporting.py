@@ -13,7 +13,7 @@ import pytest
 
 from api.initialise import HomeNotWritable, initialise
 from api.settings import Settings
-from catalog.releases import ReleaseState
+from catalog.releases.models import ReleaseState
 from catalog.store import FolderStore, ObjectNotFound, StoredObject, StoreUnavailable
 from products.exporting import FolderExists, FolderNotWritable, export
 from tests.builders import Room

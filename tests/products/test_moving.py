@@ -11,7 +11,7 @@ import pytest
 from api.initialise import initialise
 from catalog.grants import Grant, GrantState
 from catalog.parties import PartnersDontGovern
-from catalog.releases import AlreadyPublished, ReleaseState
+from catalog.releases.models import AlreadyPublished, ReleaseState
 from products.publishing import NotAPartner
 from products.serving import GrantExpired, GrantRevoked, RowQuery
 from products.standing import AnchoredElsewhere, ChainReset, SignedElsewhere

@@ -23,7 +23,7 @@ from google.protobuf import json_format
 from in_toto_attestation.v1.statement import Statement
 from open_data_contract_standard.model import OpenDataContractStandard
 
-from catalog.releases import Release
+from catalog.releases.models import Release
 from products.samples import documents
 from products.samples.customers import write_customers
 from standards import canonical_json, manifest

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.grants import AlreadyRevoked, EmptyWindow, GrantNotFound
 from catalog.parties import UnknownParty
-from catalog.releases import (
+from catalog.releases.models import (
     AlreadyPublished,
     NotADraft,
     NotApproved,

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from api.wiring import Platform
 from catalog.receipts import ReceiptNotFound
-from catalog.releases import ReleaseNotFound
+from catalog.releases.models import ReleaseNotFound
 from catalog.store import ObjectNotFound
 from catalog.tables import ReleaseRow
 from contracts.node import ChainUnavailable

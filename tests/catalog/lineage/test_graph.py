@@ -357,7 +357,7 @@ def test_names_with_colons_are_found(room: Room) -> None:
 
 
 def test_loads_and_builds_are_in_the_graph(room: Room) -> None:
-    from catalog.loading import Loader
+    from catalog.loading.loader import Loader
 
     room.enter(a_dataset())
     loader = Loader(room.datasets, room.store, room.library, room.clock, room.lineage)

@@ -81,7 +81,7 @@ def take(room: Room, glossary: Glossary, step: tuple[str, int, str], number: int
 
 
 def _entry(room: Room, row: DatasetRow) -> Entry:
-    from catalog.datasets import DatasetDraft
+    from catalog.datasets.models import DatasetDraft
     from catalog.search.entries import of_dataset
 
     return of_dataset(DatasetDraft.model_validate(row.document), room.library)

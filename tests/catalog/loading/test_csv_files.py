@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.engine import engine
-from catalog.readers import ReadOptions, UnreadableFile, open_source
+from catalog.loading.readers import ReadOptions, UnreadableFile, open_source
 from tests.builders import csv_text
 
 Rows = list[tuple[str | None, ...]]

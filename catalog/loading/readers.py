@@ -8,11 +8,11 @@ from pathlib import Path
 
 import duckdb
 
-from catalog import encodings
-from catalog.csv_files import open_csv
-from catalog.encodings import UnknownEncoding
 from catalog.engine import one_row, quoted, read_parquet
-from catalog.sources import ReadOptions, Source, UnreadableFile, first_line, require_header
+from catalog.loading import encodings
+from catalog.loading.csv_files import open_csv
+from catalog.loading.encodings import UnknownEncoding
+from catalog.loading.sources import ReadOptions, Source, UnreadableFile, first_line, require_header
 from standards.errors import Fault
 
 __all__ = ["ReadOptions", "Source", "UnknownEncoding", "UnreadableFile", "open_source"]

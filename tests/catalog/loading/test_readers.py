@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.engine import engine
-from catalog.readers import ReadOptions, Source, UnreadableFile, open_source
+from catalog.loading.readers import ReadOptions, Source, UnreadableFile, open_source
 
 Cells = list[list[Any]]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from catalog.engine import literal, quoted
-from catalog.quality_rules import (
+from catalog.quality.rules import (
     CompletePeriod,
     Duplicates,
     Missing,

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from catalog.datasets import FieldProfile
+from catalog.datasets.models import FieldProfile
 from catalog.engine import one_row, quoted, read_parquet
 from catalog.table_types import text_form
 

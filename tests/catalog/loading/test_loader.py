@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.datasets import DatasetNotFound
-from catalog.loading import Loader, MissingColumn, NoRows, UnknownTimeZone, WrongType
+from catalog.datasets.models import DatasetNotFound
+from catalog.loading.loader import Loader, MissingColumn, NoRows, UnknownTimeZone, WrongType
+from catalog.loading.readers import UnreadableFile
 from catalog.parties import UnknownParty
-from catalog.readers import UnreadableFile
 from catalog.store import FolderStore, StoreUnavailable
 from catalog.tables import DatasetRow
 from standards import digests

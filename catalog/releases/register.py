@@ -1,122 +1,31 @@
-"""Releases: draft → approved → published → withdrawn. A newer draft of a version replaces the older."""
+"""The register of releases: every step of one is a transaction of its own."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from catalog import intents, trail
 from catalog.database import Clock, Database, take_turns
 from catalog.parties import require_member
 from catalog.product_register import require_product_in_use
+from catalog.releases.anchors import after, same_anchor, with_withdrawal
+from catalog.releases.models import (
+    AlreadyPublished,
+    BeingPublished,
+    NotADraft,
+    NotApproved,
+    NotPublished,
+    OwnBuild,
+    Release,
+    ReleaseDraft,
+    ReleaseNotFound,
+    ReleaseState,
+)
 from catalog.tables import ReleaseRow
 from catalog.trail import Act
-from standards.digests import Digest
-from standards.errors import Conflict, Denied, NotFound
-
-
-class ReleaseNotFound(NotFound):
-    """The product has no such release."""
-
-    code = "release-not-found"
-
-
-class NotADraft(Conflict):
-    """The release is past approval."""
-
-    code = "not-a-draft"
-
-
-class NotApproved(Conflict):
-    """The release has not been approved."""
-
-    code = "not-approved"
-
-
-class AlreadyPublished(Conflict):
-    """The version is on the chain; it can never change."""
-
-    code = "already-published"
-
-
-class BeingPublished(Conflict):
-    """The version's anchor has been sent, or is about to be."""
-
-    code = "being-published"
-
-
-class NotPublished(Conflict):
-    """The release is not, or no longer, published."""
-
-    code = "not-published"
-
-
-class OwnBuild(Denied):
-    """Nobody approves what they built themselves."""
-
-    code = "own-build"
-
-
-class ReleaseState(StrEnum):
-    """How far a release has come."""
-
-    DRAFT = "draft"
-    APPROVED = "approved"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-    REPLACED = "replaced"
-
-
-class ReleaseFile(BaseModel):
-    """A file of a release; its bytes lie in the object store under `digest`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    digest: Digest
-    size_bytes: int
-    media_type: str
-
-
-class ReleaseDraft(BaseModel):
-    """What a build hands in. `manifest` is the canonical document whose digest is anchored."""
-
-    model_config = ConfigDict(frozen=True)
-
-    product: str
-    version: int
-    manifest: dict[str, Any]
-    manifest_digest: Digest
-    content_root: Digest
-    files: tuple[ReleaseFile, ...]
-    built_by: str
-
-
-class Release(ReleaseDraft):
-    """A release as the catalog keeps it. `chain` says where the anchor is, once published."""
-
-    state: ReleaseState
-    built_at: datetime
-    approved_by: str | None
-    approved_at: datetime | None
-    published_by: str | None
-    published_at: datetime | None
-    chain: dict[str, Any] | None
-
-    def file(self, name: str) -> ReleaseFile:
-        """Return the file called `name`. Raises ReleaseNotFound."""
-        for file in self.files:
-            if file.name == name:
-                return file
-        raise ReleaseNotFound(
-            f"release {self.product} {self.version} has no file {name!r}",
-            hint="its files: " + ", ".join(file.name for file in self.files),
-        )
 
 
 def publish_aim(product: str, version: int) -> str:
@@ -297,7 +206,7 @@ class Releases:
             row = _require(session, product, version, lock=True)
             now = self._clock()
             if row.state == ReleaseState.PUBLISHED:
-                row.state, row.chain = ReleaseState.WITHDRAWN, _with_withdrawal(row.chain, outcome)
+                row.state, row.chain = ReleaseState.WITHDRAWN, with_withdrawal(row.chain, outcome)
                 trail.record(session, now, _act("release-withdrawn", row, by))
             intents.close(session, intent, outcome, now)
             return _release(row)
@@ -330,27 +239,9 @@ class Releases:
         """Record that the registry it was carried to shows the withdrawal too, and close the intent."""
         with self._database.write() as session:
             row = _require(session, product, version, lock=True)
-            row.chain = _with_withdrawal(row.chain, outcome)
+            row.chain = with_withdrawal(row.chain, outcome)
             intents.close(session, intent, outcome, self._clock())
             return _release(row)
-
-
-def same_anchor(one: dict[str, Any] | None, other: dict[str, Any]) -> bool:
-    """Tell whether two anchors are one: the same chain, contract, block and time."""
-    names = ("chain_id", "contract", "block", "published_at", "granted_at")
-    return one is not None and all(one.get(name) == other.get(name) for name in names)
-
-
-def after(before: dict[str, Any] | None, chain: dict[str, Any]) -> dict[str, Any]:
-    """Return a new anchor that remembers those before it, oldest first, under `earlier`."""
-    if before is None:
-        return chain
-    last = {name: value for name, value in before.items() if name != "earlier"}
-    return chain | {"earlier": [*before.get("earlier", ()), last]}
-
-
-def _with_withdrawal(chain: dict[str, Any] | None, outcome: dict[str, Any]) -> dict[str, Any]:
-    return (chain or {}) | {"withdrawal": outcome}
 
 
 def _nothing_published(product: str, version: int | None) -> ReleaseNotFound:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.encodings import UnknownEncoding, in_utf8
+from catalog.loading.encodings import UnknownEncoding, in_utf8
 
 CHINESE = "户名,地址\n张三丰,沈阳市和平区文化路3号\n李四,“水务集团”（总部）\n"
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import duckdb
 
 from catalog.engine import engine, literal, one_row
-from catalog.quality_rules import CompletePeriod, Pattern, Permitted, Range, Rule, Step
+from catalog.quality.rules import CompletePeriod, Pattern, Permitted, Range, Rule, Step
 from standards.data_elements import DataElement, DataType
 from standards.errors import Fault, NotFound
 from standards.library import Library

@@ -12,24 +12,26 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from catalog import parquet, profiling, readers
+from catalog import parquet
 from catalog.database import Clock
-from catalog.datasets import Dataset, Datasets, DatasetVersion, FieldDraft
+from catalog.datasets.models import Dataset, DatasetVersion, FieldDraft
+from catalog.datasets.register import Datasets
 from catalog.engine import engine, one_row, quoted
-from catalog.readers import ReadOptions, Source, UnreadableFile
+from catalog.loading import profiling, readers
+from catalog.loading.readers import ReadOptions, Source, UnreadableFile
+from catalog.loading.typing_columns import expectation, is_rounded, is_wrong, typed
 from catalog.store import FolderStore
 from catalog.table_types import ROWS_AT_A_TIME, arrow_type
-from catalog.typing_columns import expectation, is_rounded, is_wrong, typed
 from standards import digests
 from standards.data_elements import DataElement, IdentifierKind
 from standards.digests import Digest
 from standards.errors import Fault, InvalidInput, ShuizeError
 from standards.library import Library
+from standards.progress import Progress, silent
 
 if TYPE_CHECKING:
     from catalog.lineage import Lineage
 
-Progress = Callable[[str], None]
 SHOWN_ROWS = 5
 _SECRET = (IdentifierKind.DIRECT, IdentifierKind.SENSITIVE)
 
@@ -96,7 +98,7 @@ class Loader:
 
     def load(
         self, name: str, path: Path, *, by: str, options: ReadOptions | None = None,
-        progress: Progress = lambda _step: None,
+        progress: Progress = silent,
     ) -> Loaded:  # fmt: skip
         """Load a CSV, Parquet or Excel file into the dataset.
 
@@ -112,7 +114,7 @@ class Loader:
     def _load(
         self, dataset: Dataset, path: Path, by: str, options: ReadOptions | None, progress: Progress
     ) -> Loaded:
-        columns = [_Column(field, self._library.element(field.element)) for field in dataset.draft.fields]
+        columns = [_Column(field, self._library.element(field.element)) for field in dataset.document.fields]
         with self._store.scratch() as scratch, engine(scratch) as connection:
             progress(f"reading {path.name}")
             before = _state(path)

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.engine import engine, literal
-from catalog.typing_columns import expectation, is_rounded, is_wrong, typed
+from catalog.loading.typing_columns import expectation, is_rounded, is_wrong, typed
 from standards.data_elements import DataType
 from standards.library import Library
 

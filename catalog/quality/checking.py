@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,12 +10,14 @@ import duckdb
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
-from catalog import quality_rules, quality_sql, trail
+from catalog import trail
 from catalog.database import Clock, Database
-from catalog.datasets import Dataset, Datasets
+from catalog.datasets.models import Dataset
+from catalog.datasets.register import Datasets
 from catalog.engine import engine, one_row, read_parquet
-from catalog.quality_rules import Rule
-from catalog.quality_sql import Table
+from catalog.quality import rule_sql
+from catalog.quality.rule_sql import Table
+from catalog.quality.rules import Rule, implied, merged
 from catalog.store import FolderStore
 from catalog.tables import FindingRow, QualityRunRow
 from catalog.trail import Act
@@ -23,8 +25,7 @@ from standards import digests
 from standards.data_elements import IdentifierKind
 from standards.digests import Digest
 from standards.library import Library
-
-Progress = Callable[[str], None]
+from standards.progress import Progress, silent
 
 
 class _Frozen(BaseModel):
@@ -104,7 +105,7 @@ def judge(
 def _judge_one(
     connection: duckdb.DuckDBPyConnection, table: Table, rule: Rule, library: Library
 ) -> RuleResult:
-    query = quality_sql.of(rule, table, library)
+    query = rule_sql.of(rule, table, library)
     passing, judged = one_row(connection, query.counts)
     failing = judged - passing
     found = connection.execute(query.examples).fetchall() if failing else []
@@ -134,27 +135,25 @@ class Quality:
 
     def rules(self, dataset: Dataset) -> tuple[Rule, ...]:
         """Return the dataset's rules: those its data elements and key imply, and those it declares."""
-        draft = dataset.draft
-        implied = quality_rules.implied(
+        draft = dataset.document
+        by_standard = implied(
             {field.name: field.element for field in draft.fields},
             required={field.name for field in draft.fields if field.required},
             key=draft.key,
             library=self._library,
         )
-        return quality_rules.merged(implied, draft.rules)
+        return merged(by_standard, draft.rules)
 
-    def check(
-        self, name: str, number: int | None = None, *, progress: Progress = lambda _step: None
-    ) -> QualityRun:
+    def check(self, name: str, number: int | None = None, *, progress: Progress = silent) -> QualityRun:
         """Run the dataset's rules on a version, the newest by default, and keep report and findings.
 
         Raises DatasetNotFound, VersionNotFound, ObjectNotFound, ObjectDamaged.
         """
         version = self._datasets.version(name, number)
-        draft = self._datasets.draft_for(version)
-        dataset = self._datasets.get(name).model_copy(update={"draft": draft})
+        draft = self._datasets.document_for(version)
+        dataset = self._datasets.get(name).model_copy(update={"document": draft})
         rules = self.rules(dataset)
-        elements = {field.name: self._library.element(field.element) for field in dataset.draft.fields}
+        elements = {field.name: self._library.element(field.element) for field in dataset.document.fields}
         secret = {name for name, e in elements.items() if e.identifier_kind is IdentifierKind.DIRECT}
         table = Table(read_parquet(self._store.intact(version.digest)), frozenset(secret))
         results = []
@@ -199,7 +198,7 @@ class Quality:
                 FindingRow(
                     run=row.id, dataset=report.subject, version=report.version, rule=result.rule,
                     failing=result.failing, examples=list(result.examples),
-                    responsible=dataset.draft.steward, detected_at=now,
+                    responsible=dataset.document.steward, detected_at=now,
                 )
                 for result in report.failed
             )  # fmt: skip

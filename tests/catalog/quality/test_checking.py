@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.engine import engine
-from catalog.quality import QualityRun, RuleResult, judge
-from catalog.quality_rules import CompletePeriod, Duplicates, Missing, Pattern, Permitted, Range, Rule, Step
+from catalog.quality.checking import QualityRun, RuleResult, judge
+from catalog.quality.rules import CompletePeriod, Duplicates, Missing, Pattern, Permitted, Range, Rule, Step
 from catalog.store import ObjectDamaged, ObjectNotFound
 from standards.library import Library
 from tests.builders import NOON, Room, csv_text, fields

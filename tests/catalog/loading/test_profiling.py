@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from catalog.datasets import FieldProfile
+from catalog.datasets.models import FieldProfile
 from tests.builders import Room, csv_text, fields
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from catalog import encodings
 from catalog.engine import literal, located
-from catalog.sources import Source, UnreadableFile, first_line, require_header
+from catalog.loading import encodings
+from catalog.loading.sources import Source, UnreadableFile, first_line, require_header
 from standards.errors import Fault
 
 SHOWN_FAULTS = 20

@@ -1,0 +1,194 @@
+"""What is said of a dataset: the document a steward writes, its fields, its immutable versions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from catalog.quality.rules import Rule
+from standards.digests import Digest
+from standards.errors import Conflict, Fault, InvalidInput, NotFound
+from standards.security import SecurityLevel
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class DatasetNotFound(NotFound):
+    """No dataset has this name."""
+
+    code = "dataset-not-found"
+
+
+class DatasetExists(Conflict):
+    """The name is taken."""
+
+    code = "dataset-exists"
+
+
+class VersionNotFound(NotFound):
+    """The dataset has no such version."""
+
+    code = "version-not-found"
+
+
+class DatasetRetired(Conflict):
+    """The dataset is no longer in use."""
+
+    code = "dataset-retired"
+
+
+class MalformedDataset(InvalidInput):
+    """A dataset document that can't be registered; the faults name the places."""
+
+    code = "malformed-dataset"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldDraft(_Frozen):
+    """A field bound to a data element.
+
+    `column` is its name in source files (default: the field's own); `time_zone` reads local times
+    that carry no UTC offset; a required field may not be missing.
+    """
+
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=63)]
+    element: Text
+    column: Text | None = None
+    time_zone: Text | None = None
+    required: bool = False
+
+    @property
+    def source_column(self) -> str:
+        """The column's name in a source file."""
+        return self.column or self.name
+
+
+class DatasetDraft(_Frozen):
+    """What a steward writes to register a dataset."""
+
+    name: str
+    title: Text
+    title_zh: Text
+    description: Text
+    owner: Text
+    steward: Text
+    organisation: Text
+    security_level: SecurityLevel
+    update_frequency: Text
+    synthetic: bool = False
+    source: str | None = None
+    licence: str | None = None
+    fields: tuple[FieldDraft, ...]
+    key: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _has_fields(cls, said: object) -> object:
+        if said == [] or said == ():  # a minimum length would count malformed fields as missing ones
+            raise ValueError("a dataset has at least one field")
+        return said
+
+    @model_validator(mode="after")
+    def _fields_agree(self) -> DatasetDraft:
+        names = [field.name for field in self.fields]
+        rules = [rule.id for rule in self.rules]
+        columns = [field.source_column.casefold() for field in self.fields]  # files are read so
+        mentioned = {*self.key, *(name for rule in self.rules for name in rule.mentions())}
+        unknown = sorted(mentioned - set(names))
+        faults = (
+            ("two fields have the same name", twice(names)),
+            ("two fields read the same column", twice(columns)),
+            ("the key names a field twice", twice(self.key)),
+            ("a rule stands twice", twice(rules)),
+            ("key or rules mention fields that are not there", unknown),
+        )
+        if any(which for _, which in faults):
+            raise ValueError("; ".join(f"{what}: {', '.join(which)}" for what, which in faults if which))
+        return self
+
+
+class DatasetState(StrEnum):
+    """A retired dataset keeps its versions; nothing is loaded into it or built from it."""
+
+    REGISTERED = "registered"
+    RETIRED = "retired"
+
+
+class Dataset(_Frozen):
+    """A dataset as it now is: its document, in which revision."""
+
+    document: DatasetDraft
+    registered_by: str
+    registered_at: datetime
+    versions: int
+    revision: int = 1
+    state: DatasetState = DatasetState.REGISTERED
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.document.name
+
+
+class FieldProfile(_Frozen):
+    """One field of one version in figures; minimum and maximum are in text form, None when all is null."""
+
+    name: str
+    type: str
+    nulls: int
+    distinct: int
+    minimum: str | None
+    maximum: str | None
+    rounded: int = 0
+
+
+class DatasetVersion(_Frozen):
+    """An immutable version: its Parquet file lies in the object store under `digest`.
+
+    `revision` is that of the dataset's document which it was loaded under.
+    """
+
+    dataset: str
+    number: int
+    digest: Digest
+    size_bytes: int
+    row_count: int
+    source_name: str
+    source_digest: Digest
+    profile: tuple[FieldProfile, ...]
+    loaded_by: str
+    loaded_at: datetime
+    revision: int = 1
+
+
+def parse_draft(document: object, *, where: str) -> DatasetDraft:
+    """Return the dataset described by a parsed document. Raises MalformedDataset with every fault."""
+    try:
+        return DatasetDraft.model_validate(document)
+    except ValidationError as error:
+        faults = [Fault(_pointer(e["loc"]), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+        raise MalformedDataset(
+            f"{where} does not describe a dataset",
+            hint="mend the places listed; `shuize dataset example` prints a complete document",
+            faults=faults,
+        ) from error
+
+
+def twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
+def _pointer(place: tuple[str | int, ...]) -> str:
+    """Return the JSON pointer of a place in the document; pydantic puts a rule's kind into its path."""
+    if place[:1] == ("rules",):
+        place = (*place[:2], *place[3:])
+    return "/" + "/".join(map(str, place))

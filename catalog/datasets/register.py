@@ -1,0 +1,155 @@
+"""The register of datasets and their immutable versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalog import trail
+from catalog.database import Clock, Database, take_turns
+from catalog.datasets.models import (
+    Dataset,
+    DatasetDraft,
+    DatasetNotFound,
+    DatasetRetired,
+    DatasetState,
+    DatasetVersion,
+    VersionNotFound,
+)
+from catalog.parties import require_member
+from catalog.tables import DatasetRow, DatasetVersionRow, RevisionRow
+from catalog.trail import Act
+
+
+class Datasets:
+    """The register of datasets and their versions. Change requests register and change them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def get(self, name: str) -> Dataset:
+        """Return the dataset. Raises DatasetNotFound."""
+        with self._database.read() as session:
+            return _dataset(session, require_dataset(session, name))
+
+    def to_load(self, name: str, *, by: str) -> Dataset:
+        """Return the dataset that `by` is about to load into. Raises DatasetNotFound, UnknownParty."""
+        with self._database.read() as session:
+            require_member(session, by, self._clock())
+            return _dataset(session, require_in_use(require_dataset(session, name)))
+
+    def list(self) -> tuple[Dataset, ...]:
+        """Return every dataset, by name."""
+        with self._database.read() as session:
+            rows = session.scalars(sa.select(DatasetRow).order_by(DatasetRow.name)).all()
+            return tuple(_dataset(session, row) for row in rows)
+
+    def versions(self, name: str) -> tuple[DatasetVersion, ...]:
+        """Return the dataset's versions, oldest first. Raises DatasetNotFound."""
+        with self._database.read() as session:
+            require_dataset(session, name)
+            found = session.scalars(
+                sa.select(DatasetVersionRow)
+                .where(DatasetVersionRow.dataset == name)
+                .order_by(DatasetVersionRow.number)
+            )
+            return tuple(map(_version, found))
+
+    def version(self, name: str, number: int | None = None) -> DatasetVersion:
+        """Return one version, the newest by default. Raises DatasetNotFound, VersionNotFound."""
+        versions = self.versions(name)
+        found = versions[-1:] if number is None else [v for v in versions if v.number == number]
+        if not found:
+            wanted = "any version" if number is None else f"a version {number}"
+            raise VersionNotFound(
+                f"dataset {name} does not have {wanted}", hint=f"load a file: shuize dataset load {name} FILE"
+            )
+        return found[0]
+
+    def document_for(self, version: DatasetVersion) -> DatasetDraft:
+        """Return the document to read a version by: the present one if the version has all its fields.
+
+        A field added since is not in older versions: those are read by the revision they were loaded under.
+        """
+        with self._database.read() as session:
+            row = require_dataset(session, version.dataset)
+            draft = DatasetDraft.model_validate(row.document)
+            there = {field.name for field in version.profile}
+            if row.revision == version.revision or {field.name for field in draft.fields} <= there:
+                return draft
+            revision = session.get(RevisionRow, ("dataset", version.dataset, version.revision))
+            return DatasetDraft.model_validate(revision.document) if revision else draft
+
+    def require_in_use(self, name: str) -> None:
+        """Raise DatasetRetired, DatasetNotFound unless the dataset is there to be used."""
+        with self._database.read() as session:
+            require_in_use(require_dataset(session, name))
+
+    def add_version(self, version: DatasetVersion) -> DatasetVersion:
+        """Record a version whose bytes are in the store; `number` is given here.
+
+        The same bytes are the same version: if the dataset has it, that one is returned.
+        """
+        with self._database.write() as session:
+            take_turns(session, f"dataset {version.dataset}")
+            require_member(session, version.loaded_by, self._clock())
+            require_in_use(require_dataset(session, version.dataset))
+            mine = DatasetVersionRow.dataset == version.dataset
+            same = sa.select(DatasetVersionRow).where(mine, DatasetVersionRow.digest == version.digest)
+            if row := session.scalar(same):
+                return _version(row)
+            newest = session.scalar(sa.select(sa.func.max(DatasetVersionRow.number)).where(mine)) or 0
+            values = version.model_dump(exclude={"profile", "number"})
+            row = DatasetVersionRow(
+                **values,
+                number=newest + 1,
+                profile=[field.model_dump(mode="json") for field in version.profile],
+            )
+            session.add(row)
+            session.flush()
+            detail: dict[str, str | int] = {
+                "version": row.number,
+                "sha256": row.digest,
+                "revision": row.revision,
+            }
+            act = Act("version-loaded", "dataset", row.dataset, row.loaded_by, detail)
+            trail.record(session, self._clock(), act)
+            return _version(row)
+
+
+def require_dataset(session: Session, name: str) -> DatasetRow:
+    """Return the dataset's row in the caller's transaction. Raises DatasetNotFound."""
+    row = session.get(DatasetRow, name)
+    if row is None:
+        raise DatasetNotFound(f"no dataset is called {name!r}", hint="see: shuize dataset list")
+    return row
+
+
+def require_in_use(row: DatasetRow) -> DatasetRow:
+    """Return the row. Raises DatasetRetired."""
+    if row.state == DatasetState.RETIRED:
+        raise DatasetRetired(
+            f"dataset {row.name} is retired",
+            hint=f"use another, or take it into use again: shuize dataset reinstate {row.name}",
+        )
+    return row
+
+
+def _dataset(session: Session, row: DatasetRow) -> Dataset:
+    count = sa.select(sa.func.count()).where(DatasetVersionRow.dataset == row.name)
+    return Dataset(
+        document=DatasetDraft.model_validate(row.document),
+        registered_by=row.registered_by,
+        registered_at=row.registered_at,
+        versions=session.scalar(count) or 0,
+        revision=row.revision,
+        state=DatasetState(row.state),
+    )
+
+
+def _version(row: DatasetVersionRow) -> DatasetVersion:
+    columns: dict[str, Any] = {name: getattr(row, name) for name in DatasetVersion.model_fields}
+    return DatasetVersion.model_validate(columns)
