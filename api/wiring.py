@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from contracts.chain import Chain
     from contracts.registry import DataRegistry
     from contracts.sender import Sender
-    from products.anchoring import Anchor
-    from products.building import Builder
-    from products.founding import Founder
-    from products.moving import Mover
-    from products.publishing import Publisher
+    from products.anchoring.anchor import Anchor
+    from products.anchoring.founder import Founder
+    from products.anchoring.mover import Mover
+    from products.anchoring.publisher import Publisher
+    from products.building.builder import Builder
     from products.recipe import Recipes
     from products.serving import Server
     from standards.documents import Document
@@ -304,8 +304,8 @@ class Platform:
 
     @_once
     def builder(self) -> Builder:
-        from products.building import Builder
-        from products.making import Maker
+        from products.building.builder import Builder
+        from products.building.making import Maker
 
         maker = Maker(self.store, self.library, lambda product: pseudonym_key(self.settings, product))
         return Builder(
@@ -321,15 +321,15 @@ class Platform:
 
     @_once
     def founder(self) -> Founder:
-        from products.founding import Founder
+        from products.anchoring.founder import Founder
 
         return Founder(self.deployments, self.intents)
 
     @_once
     def publisher(self) -> Publisher:
         from catalog.database import utc_now
-        from products.publishing import Publisher
-        from products.steps import Registers
+        from products.anchoring.publisher import Publisher
+        from products.anchoring.registers import Registers
 
         registers = Registers(self.intents, self.releases, self.grants)
         return Publisher(
@@ -338,8 +338,8 @@ class Platform:
 
     @_once
     def mover(self) -> Mover:
-        from products.moving import Mover
-        from products.steps import Registers
+        from products.anchoring.mover import Mover
+        from products.anchoring.registers import Registers
 
         registers = Registers(self.intents, self.releases, self.grants)
         return Mover(registers, self.parties, lambda: self.anchor)
@@ -374,7 +374,7 @@ class Platform:
         Raises NoDeployment, ChainReset, NoContract, ContractMismatch.
         """
         from contracts.registry import DataRegistry
-        from products.standing import registry_of
+        from products.anchoring.standing import registry_of
 
         if self.settings.contract:
             return DataRegistry(self.chain, self.settings.contract)
@@ -391,7 +391,7 @@ class Platform:
 
     @_once
     def anchor(self) -> Anchor:
-        from products.anchoring import Anchor
+        from products.anchoring.anchor import Anchor
 
         return Anchor(self.intents, self.registry, self.sender)
 

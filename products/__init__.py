@@ -8,10 +8,9 @@ Nouns: recipe · release · manifest · grant · terms · receipt · sample. How
                  │           │          │
                receipt     chain      chain
 
-The rooms: `founding` puts the contract on a chain; `recipe`, `inputs`, `making`, `anonymize`, `packaging` and
-`building` make a draft; `publishing` publishes, withdraws, grants and revokes; `exporting` writes a release's
-files; `serving` answers partners; `lineage_events` and `sql_lineage` say what came from what; `recipes` and
-`samples` are bundled. This is the only package that knows both the catalog and the chain: `anchoring` carries
-an intent from the one to the other, `steps` does it for each kind of intent, so that a crash between them
-loses nothing and repeats nothing.
+The rooms: `recipe` reads a recipe; `building` makes a draft of it, `anonymize` on the way; `anchoring` is
+everything that comes to stand on a chain: the contract, publications, withdrawals, grants, a move to another
+chain; `exporting` writes a release's files; `serving` answers partners; `recipes` and `samples` are bundled.
+This is the only package that knows both the catalog and the chain: `anchoring` carries an intent from the one
+to the other, so that a crash between them loses nothing and repeats nothing.
 """

@@ -24,8 +24,8 @@ from catalog.releases.models import Release, ReleaseFile
 from catalog.releases.register import Releases
 from catalog.store import FolderStore, ObjectDamaged
 from catalog.table_types import text_form, text_rows, write_csv
+from products.anchoring.standing import AnchoredElsewhere, require_grant_on, require_release_on
 from products.recipe import Recipes
-from products.standing import AnchoredElsewhere, require_grant_on, require_release_on
 from standards import digests
 from standards.digests import Digest
 from standards.errors import Conflict, Denied, InvalidInput, ShuizeError, Unavailable

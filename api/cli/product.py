@@ -39,7 +39,7 @@ def build(
 
     Example: shuize product build water-use-index --as li-na
     """
-    from products.building import BuildOptions
+    from products.building.builder import BuildOptions
 
     options = BuildOptions(_pairs(given, "--input"), _pairs(parameters, "--set"))
     with frame.platform() as platform, frame.progress() as progress:

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from catalog.releases.models import Release
-from products.building import Builder, BuildOptions, Built
-from products.making import Maker
+from products.building.builder import Builder, BuildOptions, Built
+from products.building.making import Maker
 from products.recipe import Recipes
 from products.samples import documents
 from standards.library import Library

@@ -78,7 +78,7 @@ class Home:
 
     def build(self, **parameters: object) -> Release:
         """Build and approve the index."""
-        from products.building import BuildOptions
+        from products.building.builder import BuildOptions
 
         options = BuildOptions(parameters={name: str(value) for name, value in parameters.items()})
         with self.open() as platform:

@@ -16,10 +16,10 @@ from api.initialise import initialise
 from api.settings import Settings
 from api.wiring import Platform
 from contracts.node import ChainUnavailable
-from products.anchoring import Anchor
-from products.founding import Founder
-from products.publishing import Publisher
-from products.steps import Registers
+from products.anchoring.anchor import Anchor
+from products.anchoring.founder import Founder
+from products.anchoring.publisher import Publisher
+from products.anchoring.registers import Registers
 from standards.errors import ShuizeError
 from tests.products.builders import INDEX
 from tests.products.homes import now

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from products.anonymize.errors import PrivacyRefused
-from products.building import BuildOptions
-from products.making import OutputRefused
+from products.building.builder import BuildOptions
+from products.building.making import OutputRefused
 from products.samples import documents
 from products.samples.customers import write_customers
 from standards import manifest

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from products.building import BuildOptions
-from products.making import RecipeFailed
+from products.building.builder import BuildOptions
+from products.building.making import RecipeFailed
 from products.recipe import MalformedRecipe, Recipes, read_recipe
 from standards.errors import InvalidInput
 from tests.builders import Room

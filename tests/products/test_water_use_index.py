@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from products.building import BuildOptions
-from products.inputs import BadInputChoice, InputDoesNotFit
-from products.making import OutputRefused, RecipeFailed
+from products.building.builder import BuildOptions
+from products.building.inputs import BadInputChoice, InputDoesNotFit
+from products.building.making import OutputRefused, RecipeFailed
 from products.recipe import BadParameter, RecipeNotFound
 from products.samples import documents
 from products.samples.inflow import write_inflow

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog.deployments import Deployment, Deployments, NoDeployment
 from catalog.intents import Intent, IntentClosed, Intents
-from products.standing import ChainReset, registry_of
+from products.anchoring.standing import ChainReset, registry_of
 
 if TYPE_CHECKING:
     from contracts.chain import Chain

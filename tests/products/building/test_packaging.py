@@ -109,7 +109,7 @@ def test_one_thread_gives_the_same_bytes_as_several(both: Room, tmp_path: Path) 
         connect = duckdb.connect  # as on a machine with one core
         one = {"threads": 1}
         duckdb.connect = lambda *name, config={}: connect(*name, config=config | one)
-        from tests.products.test_packaging import PRODUCTS, filled
+        from tests.products.building.test_packaging import PRODUCTS, filled
         room = filled(Path(sys.argv[1]))
         for name in PRODUCTS:
             print(room.releases.get(name).manifest_digest)

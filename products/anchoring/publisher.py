@@ -13,19 +13,13 @@ from catalog.grants import Grant, Terms
 from catalog.intents import Intent
 from catalog.parties import Parties, PartyKind
 from catalog.releases.models import AlreadyPublished, Release
-from products.anchoring import Anchor
+from products.anchoring.anchor import Anchor
+from products.anchoring.grant_steps import IssueGrant, RevokeGrant
+from products.anchoring.registers import Registers
+from products.anchoring.release_steps import PublishRelease, RegisterProduct, WithdrawRelease
+from products.anchoring.standing import AnchoredElsewhere, SignedElsewhere, require_grant, require_release
+from products.anchoring.steps import STEPS, again
 from products.recipe import Recipes
-from products.standing import AnchoredElsewhere, SignedElsewhere, require_grant, require_release
-from products.steps import (
-    STEPS,
-    IssueGrant,
-    PublishRelease,
-    RegisterProduct,
-    Registers,
-    RevokeGrant,
-    WithdrawRelease,
-    again,
-)
 from standards.errors import InvalidInput, ShuizeError, Unavailable
 from standards.progress import Progress, silent
 

@@ -10,9 +10,9 @@ from openlineage.client.facet_v2 import column_lineage_dataset, dataset_version_
 
 from catalog.lineage import Lineage
 from catalog.lineage.emitting import NAMESPACE, EmittedRun, schema_facet
-from products import sql_lineage
-from products.inputs import ResolvedInput
-from products.making import Made
+from products.building import sql_lineage
+from products.building.inputs import ResolvedInput
+from products.building.making import Made
 from products.recipe import Recipe
 
 

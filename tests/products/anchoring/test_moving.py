@@ -12,10 +12,10 @@ from api.initialise import initialise
 from catalog.grants import Grant, GrantState
 from catalog.parties import PartnersDontGovern
 from catalog.releases.models import AlreadyPublished, ReleaseState
-from products.publishing import NotAPartner
+from products.anchoring.publisher import NotAPartner
+from products.anchoring.release_steps import PublishRelease, RegisterProduct
+from products.anchoring.standing import AnchoredElsewhere, ChainReset, SignedElsewhere
 from products.serving import GrantExpired, GrantRevoked, RowQuery
-from products.standing import AnchoredElsewhere, ChainReset, SignedElsewhere
-from products.steps import PublishRelease, RegisterProduct
 from standards.errors import ShuizeError
 from tests.products.builders import INDEX
 from tests.products.homes import Home, fund, now, registry_of

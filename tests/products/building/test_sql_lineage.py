@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from products.sql_lineage import Column, ColumnLineage, UntraceableQuery, trace
+from products.building.sql_lineage import Column, ColumnLineage, UntraceableQuery, trace
 
 TABLES = {
     "x": {"a": "VARCHAR", "b": "BIGINT", "c": "BIGINT"},

@@ -14,8 +14,8 @@ from catalog.quality.checking import QualityReport
 from catalog.releases.models import ReleaseFile
 from catalog.store import FolderStore
 from catalog.table_types import text_rows, write_csv
-from products.inputs import ResolvedInput
-from products.making import Made
+from products.building.inputs import ResolvedInput
+from products.building.making import Made
 from products.recipe import ParameterValue, Recipe
 from standards import canonical_json, data_contracts
 from standards.content_root import content_root

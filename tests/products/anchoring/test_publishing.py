@@ -19,8 +19,8 @@ from catalog.releases.models import (
 )
 from contracts import refusals
 from contracts.words import MalformedTime
-from products.building import BuildOptions, Built
-from products.publishing import NothingPublished
+from products.anchoring.publisher import NothingPublished
+from products.building.builder import BuildOptions, Built
 from products.recipe import RecipeNotFound
 from standards.errors import InvalidInput
 from tests.products.builders import INDEX, INDUSTRY

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from products.building import BuildOptions
-from products.making import RecipeFailed
+from products.building.builder import BuildOptions
+from products.building.making import RecipeFailed
 from products.samples import documents
 from products.samples.customers import write_customers
 from tests.builders import Room, a_dataset

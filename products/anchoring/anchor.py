@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog.intents import Intent, Intents
-from products.standing import place, require_signed_for
+from products.anchoring.standing import place, require_signed_for
 from standards.errors import Conflict, ShuizeError, Unavailable
 from standards.progress import Progress, silent
 

@@ -12,11 +12,11 @@ from catalog.releases.models import Release, ReleaseDraft, ReleaseNotFound
 from catalog.releases.register import Releases
 from catalog.store import FolderStore
 from catalog.table_types import sql_type
-from products import packaging
-from products.inputs import ResolvedInput, resolve
-from products.lineage_events import BuildRun
-from products.making import Maker
-from products.packaging import Making, Package
+from products.building import packaging
+from products.building.inputs import ResolvedInput, resolve
+from products.building.lineage_events import BuildRun
+from products.building.making import Maker
+from products.building.packaging import Making, Package
 from products.recipe import Recipes
 from standards.errors import ShuizeError
 from standards.library import Library

@@ -18,16 +18,16 @@ from contracts.keys import WrongPassword
 from contracts.node import ChainUnavailable
 from contracts.refusals import MissingRole
 from contracts.sender import NotEnoughFunds
-from products.anchoring import Anchor
-from products.building import BuildOptions
-from products.publishing import Publisher
+from products.anchoring.anchor import Anchor
+from products.anchoring.publisher import Publisher
+from products.anchoring.release_steps import ReleaseReplaced
+from products.building.builder import BuildOptions
 from products.serving import NoGrant, RowQuery
-from products.steps import ReleaseReplaced
 from tests.products import mortals
+from tests.products.anchoring.test_exactly_once import assert_published_once, run
 from tests.products.builders import INDEX
 from tests.products.homes import Home, a_copy, fund, now, registry_of
 from tests.products.mortals import Before, CutOff
-from tests.products.test_exactly_once import assert_published_once, run
 
 
 def publisher_with(platform: Platform, *, intents: Any = None, sender: Any = None) -> Publisher:

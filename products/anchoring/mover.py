@@ -13,16 +13,12 @@ from functools import partial
 
 from catalog.parties import Parties
 from catalog.releases.models import Release, ReleaseState
-from products.anchoring import Anchor, Step
-from products.standing import AnchoredElsewhere, leads_to, require_grant, require_release
-from products.steps import (
-    STEPS,
-    MoveGrant,
-    MoveRelease,
-    MoveWithdrawal,
-    RegisterProduct,
-    Registers,
-)
+from products.anchoring.anchor import Anchor, Step
+from products.anchoring.moving_steps import MoveGrant, MoveRelease, MoveWithdrawal
+from products.anchoring.registers import Registers
+from products.anchoring.release_steps import RegisterProduct
+from products.anchoring.standing import AnchoredElsewhere, leads_to, require_grant, require_release
+from products.anchoring.steps import STEPS
 from standards.progress import Progress, silent
 
 

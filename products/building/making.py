@@ -14,7 +14,7 @@ from catalog.quality.checking import RuleResult, judge
 from catalog.store import FolderStore
 from catalog.table_types import arrow_type
 from products.anonymize import Action, PrivacyReport, anonymize, recheck
-from products.inputs import ResolvedInput, create_views
+from products.building.inputs import ResolvedInput, create_views
 from products.recipe import ParameterValue, Recipe
 from standards.data_elements import IdentifierKind
 from standards.errors import Conflict, Fault, InvalidInput
