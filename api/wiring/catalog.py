@@ -1,0 +1,192 @@
+"""The catalog's rooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.wiring.foundation import Foundation
+from api.wiring.once import once
+
+if TYPE_CHECKING:
+    from catalog.assets import Assets
+    from catalog.changes import Changes
+    from catalog.datasets.register import Datasets
+    from catalog.deployments import Deployments
+    from catalog.glossary import Glossary
+    from catalog.grants import Grants
+    from catalog.intents import Intents
+    from catalog.lineage import Lineage
+    from catalog.lineage.impact import Impact
+    from catalog.lineage.inventory import Inventory
+    from catalog.loading.loader import Loader
+    from catalog.organisation import Organisation, People
+    from catalog.product_register import ProductRegister
+    from catalog.quality.checking import Quality
+    from catalog.receipts import Receipts
+    from catalog.releases.register import Releases
+    from catalog.roles import Roles
+    from catalog.search.searching import Search
+    from catalog.trail import Trail
+    from products.recipe import Recipes
+
+
+class CatalogRooms(Foundation):
+    """Datasets, quality, lineage, search, people, changes, releases and grants."""
+
+    @once
+    def datasets(self) -> Datasets:
+        from catalog.database import utc_now
+        from catalog.datasets.register import Datasets
+
+        return Datasets(self.database, utc_now)
+
+    @once
+    def loader(self) -> Loader:
+        from catalog.database import utc_now
+        from catalog.loading.loader import Loader
+
+        return Loader(self.datasets, self.store, self.library, utc_now, self.lineage)
+
+    @once
+    def quality(self) -> Quality:
+        from catalog.database import utc_now
+        from catalog.quality.checking import Quality
+
+        return Quality(self.database, self.datasets, self.store, self.library, utc_now)
+
+    @once
+    def lineage_inventory(self) -> Inventory:
+        from catalog.lineage.inventory import Inventory
+
+        self.lineage.settle()
+        return Inventory(self.database)
+
+    @once
+    def impact(self) -> Impact:
+        from catalog.lineage.impact import Impact
+        from products.recipe import RecipeNotFound
+        from standards.security import SecurityLevel, highest
+
+        def product_level(product: str) -> SecurityLevel | None:
+            try:
+                fields = self.recipes.get(product).declaration.output.fields
+            except RecipeNotFound:
+                return None
+            return highest(self.library.element(element).security_level for element in fields.values())
+
+        self.lineage.settle()
+        return Impact(self.database, product_level)
+
+    @once
+    def lineage(self) -> Lineage:
+        from catalog.lineage import Lineage
+
+        return Lineage(self.database)
+
+    @once
+    def search(self) -> Search:
+        from catalog.search.searching import Search, standards
+        from products.searchable import products
+
+        sources = (standards(self.library), products(self.recipes, self.library))
+        return Search(self.database, self.library, sources)
+
+    @once
+    def glossary(self) -> Glossary:
+        from catalog.database import utc_now
+        from catalog.glossary import Glossary
+
+        def products() -> set[str]:
+            return {recipe.name for recipe in self.recipes.list()}
+
+        return Glossary(self.database, self.library, utc_now, products)
+
+    @once
+    def trail(self) -> Trail:
+        from catalog.database import utc_now
+        from catalog.trail import Trail
+
+        return Trail(self.database, utc_now)
+
+    @once
+    def organisation(self) -> Organisation:
+        from catalog.database import utc_now
+        from catalog.organisation import Organisation
+
+        return Organisation(self.database, utc_now)
+
+    @once
+    def people(self) -> People:
+        from catalog.database import utc_now
+        from catalog.organisation import People
+
+        return People(self.database, utc_now)
+
+    @once
+    def roles(self) -> Roles:
+        from catalog.database import utc_now
+        from catalog.roles import Roles
+
+        return Roles(self.database, utc_now)
+
+    @once
+    def product_register(self) -> ProductRegister:
+        from catalog.product_register import ProductRegister
+
+        return ProductRegister(self.database)
+
+    @once
+    def changes(self) -> Changes:
+        from catalog.changes import Changes
+        from catalog.changes.subjects import DatasetSubject, ProductSubject
+        from catalog.database import utc_now
+
+        subjects = (DatasetSubject(self.library), ProductSubject(lambda name: self.recipes.get(name)))
+        return Changes(self.database, subjects, utc_now)
+
+    @once
+    def assets(self) -> Assets:
+        from catalog.assets import Assets
+        from catalog.database import utc_now
+
+        return Assets(self.database, self.store, utc_now)
+
+    @once
+    def releases(self) -> Releases:
+        from catalog.database import utc_now
+        from catalog.releases.register import Releases
+
+        return Releases(self.database, utc_now)
+
+    @once
+    def grants(self) -> Grants:
+        from catalog.database import utc_now
+        from catalog.grants import Grants
+
+        return Grants(self.database, utc_now)
+
+    @once
+    def receipts(self) -> Receipts:
+        from catalog.receipts import Receipts
+
+        return Receipts(self.database)
+
+    @once
+    def intents(self) -> Intents:
+        from catalog.database import utc_now
+        from catalog.intents import Intents
+
+        return Intents(self.database, utc_now)
+
+    @once
+    def deployments(self) -> Deployments:
+        from catalog.database import utc_now
+        from catalog.deployments import Deployments
+
+        return Deployments(self.database, utc_now)
+
+    @once
+    def recipes(self) -> Recipes:
+        from products.recipe import Recipes
+
+        return Recipes(self.settings.recipes)
