@@ -32,7 +32,7 @@ from standards.progress import Progress, silent
 if TYPE_CHECKING:
     from catalog.lineage import Lineage
 
-SHOWN_ROWS = 5
+SHOWN_FAULTS = 10
 _SECRET = (IdentifierKind.DIRECT, IdentifierKind.SENSITIVE)
 
 
@@ -234,7 +234,7 @@ def _require_types(
         found = one_row(connection, f"SELECT {counts} FROM {source.sql}")
     wrong = {c.field.name: found[2 * i] for i, c in enumerate(columns)}
     if any(wrong.values()):
-        faults = [fault for c in columns if wrong[c.field.name] for fault in _examples(connection, source, c)]
+        faults = _first_wrong(connection, source, [c for c in columns if wrong[c.field.name]])
         total = sum(wrong.values())
         raise WrongType(
             f"{path} has {total:,} value{'s' if total > 1 else ''} of the wrong type in "
@@ -245,16 +245,26 @@ def _require_types(
     return {c.field.name: found[2 * i + 1] for i, c in enumerate(columns)}
 
 
-def _examples(connection: duckdb.DuckDBPyConnection, source: Source, column: _Column) -> Iterator[Fault]:
-    name = column.field.source_column
-    found = connection.execute(
-        f"SELECT record, value FROM (SELECT row_number() OVER () AS record, {quoted(name)} AS value, "
-        f"{column.is_wrong} AS wrong FROM {source.sql}) WHERE wrong ORDER BY record LIMIT {SHOWN_ROWS}"
-    ).fetchall()
-    rows = source.row_numbers([record for record, _ in found])
+def _first_wrong(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: list[_Column]
+) -> list[Fault]:
+    """Return the first wrong values from the top of the file, and of a row from the dataset's first field."""
+    found: list[tuple[int, int, str]] = []
+    for place, column in enumerate(columns):
+        rows = connection.execute(
+            f"SELECT record, value FROM (SELECT row_number() OVER () AS record, "
+            f"{quoted(column.field.source_column)} AS value, {column.is_wrong} AS wrong FROM {source.sql}) "
+            f"WHERE wrong ORDER BY record LIMIT {SHOWN_FAULTS}"
+        ).fetchall()
+        found += [(record, place, value) for record, value in rows]
+    first = sorted(found)[:SHOWN_FAULTS]
+    numbers = source.row_numbers({record for record, _, _ in first})
+    return [_wrong_value(numbers[record], columns[place], value) for record, place, value in first]
+
+
+def _wrong_value(row: int, column: _Column, value: str) -> Fault:
     wanted = expectation(column.element, column.field.time_zone)
-    for record, value in found:
-        yield Fault(f"row {rows[record]}, column {name}", f"{value!r} is not {wanted}")
+    return Fault(f"row {row}, column {column.field.source_column}", f"{value!r} is not {wanted}")
 
 
 def _write(

@@ -20,19 +20,30 @@ __all__ = ["ReadOptions", "Source", "UnknownEncoding", "UnreadableFile", "open_s
 EXACT_BELOW = 10**15
 """Excel keeps 15 digits of a number, and whole doubles are sure to be exact up to there."""
 
+_NAMED = dict.fromkeys((".parquet", ".pq"), "a Parquet") | dict.fromkeys(
+    (".xlsx", ".xlsm", ".xlsb", ".xls"), "an Excel"
+)
+"""What a file is by the end of its name, where text under that name is a mistake."""
+
 
 def open_source(
     connection: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, scratch: Path
 ) -> Source:
     """Return the file's rows as text columns, registered on `connection`.
 
-    The kind is told by the file's first bytes, not by its name. Raises UnreadableFile, UnknownEncoding.
+    The kind is told by the file's first bytes; a name that says Parquet or Excel of other bytes is refused,
+    for a file cut short or encrypted would otherwise be read as text. Raises UnreadableFile, UnknownEncoding.
     """
     head = _head(path)
     if head.startswith(b"PAR1"):
         return _parquet(connection, path)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _excel(connection, path, options.sheet)
+    if (named := _NAMED.get(path.suffix.lower())) is not None:
+        raise UnreadableFile(
+            f"{path} is not {named} file: its name says so, its first bytes do not",
+            hint="if it is a CSV file rename it to end with .csv; otherwise export or fetch it again",
+        )
     if options.encoding is None and encodings.marked(head) is None and b"\x00" in head:
         raise UnreadableFile(
             f"{path} is neither CSV nor Parquet nor Excel",

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import json
-import os
 import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,47 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.datasets.models import DatasetNotFound
-from catalog.loading.loader import Loader, MissingColumn, NoRows, UnknownTimeZone, WrongType
-from catalog.loading.readers import UnreadableFile
+from catalog.loading.loader import Loader
 from catalog.parties import UnknownParty
 from catalog.store import FolderStore, StoreUnavailable
-from catalog.tables import DatasetRow
 from standards import digests
-from standards.errors import ShuizeError
 from tests.builders import Room, csv_text, fields
+from tests.catalog.loading.source_files import parquet, workbook
 
 INFLOW = "area,at,flow\nDMA-01,2021-03-28 09:00,1.5\nDMA-01,2021-03-28 10:00,\n"
 PLAIN = fields(name="customer.name", v="usage.index")
-
-
-def refused(room: Room, content: str | bytes | Path, kind: type[ShuizeError], **options: Any) -> ShuizeError:
-    """Load what can't be loaded, and make sure that nothing of it is to be seen."""
-    with pytest.raises(kind) as caught:
-        room.load(content, **options)
-    assert caught.value.hint
-    assert room.datasets.versions("inflow") == ()
-    assert room.objects() == []
-    assert list(room.store_folder.glob(".*")) == []
-    return caught.value
-
-
-def places(error: ShuizeError) -> list[str]:
-    return [fault.pointer for fault in error.faults]
-
-
-def parquet(**columns: Any) -> bytes:
-    out = io.BytesIO()
-    pq.write_table(pa.table(columns), out)
-    return out.getvalue()
-
-
-def excel(*rows: list[Any]) -> bytes:
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def test_a_loaded_file_is_a_version_with_its_facts(room: Room) -> None:
@@ -155,7 +119,7 @@ def test_the_same_rows_from_csv_parquet_and_excel_are_one_version(room: Room) ->
             count=pa.array([7, -7], pa.int8()),
             more=[[1], [2]],
         ),
-        "x.xlsx": excel(
+        "x.xlsx": workbook(
             header,
             ["DMA-01", at, 0.1, day, True, "00012345678", 7],
             [" 中 ", at, None, day, False, None, -7],
@@ -177,31 +141,15 @@ def test_identifiers_keep_every_digit_and_their_zeros(room: Room) -> None:
     loaded = [
         room.load(csv_text(["id", "bill"], rows)),
         room.load(parquet(id=[row[0] for row in rows], bill=[row[1] for row in rows])),
-        room.load(excel(["id", "bill"], *[list(row) for row in rows])),
+        room.load(workbook(["id", "bill"], *[list(row) for row in rows])),
     ]
     assert {result.version.number for result in loaded} == {1}
     assert room.rows(loaded[0].version) == rows
 
 
-def test_an_identifier_that_excel_or_a_double_has_rounded_is_refused(room: Room) -> None:
-    room.register(fields=fields(id="customer.resident_id"))
-    error = refused(room, excel(["id"], ["1"], [410102199001011234]), WrongType)
-    assert places(error) == ["row 3, column id"]
-    assert "15 digits" in error.faults[0].detail
-    error = refused(room, parquet(id=[410102199001011234.0]), WrongType)
-    assert places(error) == ["column id"]
-
-
 def test_such_a_number_in_a_column_nobody_needs_is_no_fault(room: Room) -> None:
     room.register(fields=PLAIN)
-    assert room.load(excel(["name", "v", "id"], ["a", 1, 410102199001011234])).ignored_columns == ("id",)
-
-
-def test_nested_columns_are_refused_when_a_field_needs_them(room: Room) -> None:
-    room.register(fields=PLAIN)
-    error = refused(room, parquet(name=[{"first": "a"}], v=[[1.0]]), WrongType)
-    assert places(error) == ["column name", "column v"]
-    assert "STRUCT" in error.faults[0].detail
+    assert room.load(workbook(["name", "v", "id"], ["a", 1, 410102199001011234])).ignored_columns == ("id",)
 
 
 def test_columns_nobody_registered_are_named_and_left_out(room: Room) -> None:
@@ -223,81 +171,11 @@ def test_a_field_is_read_from_the_column_it_names(room: Room) -> None:
     ]
 
 
-def test_missing_columns_are_all_named_with_what_is_there(room: Room) -> None:
-    room.register()
-    error = refused(room, "Area,flow\nA,1\n", MissingColumn)
-    assert "area, at" in error.message
-    assert "Area, flow" in str(error.hint)
-    assert places(error) == ["/fields/area", "/fields/at"]
-
-
-def test_wrong_values_are_counted_by_field_and_shown_with_rows_and_reason(room: Room) -> None:
-    room.register()
-    error = refused(
-        room,
-        "area,at,flow\nA,2021-03-28 09:00,1\nB,yesterday,x\nC,2021-03-28 25:00,1\nD,,12345678\n",
-        WrongType,
-    )
-    assert "4 values" in error.message
-    assert "at (2), flow (2)" in error.message
-    assert places(error) == [
-        "row 3, column at", "row 4, column at", "row 3, column flow", "row 5, column flow",
-    ]  # fmt: skip
-    assert error.faults[0].detail.startswith("'yesterday' is not a time such as")
-
-
-def test_of_many_wrong_values_the_first_five_of_a_field_are_shown(room: Room) -> None:
-    room.register(fields=PLAIN)
-    error = refused(room, "name,v\n" + "a,1\nb,x\n" * 100_000, WrongType)
-    assert "100,000 values" in error.message
-    assert places(error) == [f"row {n}, column v" for n in (3, 5, 7, 9, 11)]
-
-
-def test_rows_are_numbered_as_people_see_them(room: Room) -> None:
-    room.register(fields=fields(n="usage.index", value="customer.name", record="usage.index"))
-    blank_and_broken = 'n,value,record\n1,"two\nlines",1\n\n\n2,b,x\ny,c,3\n'
-    assert places(refused(room, blank_and_broken, WrongType)) == ["row 6, column n", "row 5, column record"]
-    sheet = excel(["n", "value", "record"], [1, "a", 1], [None, None, None], [2, "b", "x"])
-    assert places(refused(room, sheet, WrongType)) == ["row 4, column record"]
-    file = parquet(n=["1", "x"], value=["a", "b"], record=[1, 2])
-    assert places(refused(room, file, WrongType)) == ["row 2, column n"]
-
-
-def test_a_row_number_is_right_far_into_a_file(room: Room) -> None:
-    room.register(fields=PLAIN)
-    good = 'a,1\n"b\nc",2\n'
-    error = refused(room, "name,v\n" + good * 150_000 + "d,x\n" + good * 150_000, WrongType)
-    assert places(error) == ["row 300002, column v"]
-
-
 def test_rounded_decimals_are_loaded_and_counted(room: Room) -> None:
     room.register(fields=PLAIN)
     version = room.load("name,v\na,1.00005\nb,1.0000\nc,0.30000000000000004\nd,\n").version
     assert [field.rounded for field in version.profile] == [0, 2]
     assert [row[1] for row in room.rows(version)] == ["1.0001", "1.0000", "0.3000", None]
-
-
-def test_a_header_without_rows_loads_nothing(room: Room) -> None:
-    room.register(fields=PLAIN)
-    refused(room, "name,v\n", NoRows)
-    refused(room, "name,v", NoRows)
-    refused(room, parquet(name=pa.array([], pa.string()), v=pa.array([], pa.float64())), NoRows)
-    refused(room, excel(["name", "v"], [None, None]), NoRows)
-
-
-def test_a_file_damaged_inside_is_refused(room: Room) -> None:
-    room.register(fields=fields(v="usage.index"))
-    content = bytearray(parquet(v=[float(n) for n in range(100_000)]))
-    content[1000:3000] = bytes(byte ^ 0x5A for byte in content[1000:3000])
-    assert "damaged" in refused(room, bytes(content), UnreadableFile).message
-
-
-def test_a_zone_that_only_older_documents_can_name_is_refused_at_load(room: Room) -> None:
-    room.register()
-    with room.database.write() as session:
-        row = session.get_one(DatasetRow, "inflow")
-        row.document = json.loads(json.dumps(row.document).replace("Asia/Shanghai", "Mars/Olympus"))
-    assert "Mars/Olympus" in refused(room, INFLOW, UnknownTimeZone).message
 
 
 def test_who_loads_into_what_is_asked_before_the_file_is_read(room: Room, tmp_path: Path) -> None:
@@ -401,32 +279,3 @@ def test_the_text_forms_of_a_version_load_as_the_same_version(
         assert form[4] == (None if day is None else day.isoformat())
         assert (form[5] and dt.datetime.fromisoformat(form[5])) == at
     assert room.load(csv_text(header, forms), "everything").version.digest == version.digest
-
-
-def test_what_is_no_regular_file_is_refused_at_once(room: Room, tmp_path: Path) -> None:
-    room.register()
-    os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "pipe", Path("/dev/null"), tmp_path):
-        error = refused(room, path, UnreadableFile)
-        assert "not a regular file" in error.message
-
-
-@pytest.mark.parametrize("change", ["appended", "replaced", "deleted"])
-def test_a_file_that_changes_while_it_is_read_is_not_loaded(room: Room, change: str) -> None:
-    room.register()
-    path = room.file(INFLOW)
-
-    def disturb(step: str) -> None:
-        if step != "profiling":
-            return
-        if change == "appended":
-            path.write_text(INFLOW + "DMA-02,2021-03-28 10:00,2\n")
-        else:
-            path.unlink()
-        if change == "replaced":
-            path.write_text(INFLOW)
-
-    with pytest.raises(UnreadableFile, match="can't be read" if change == "deleted" else "changed while"):
-        room.loader.load("inflow", path, by="alice", progress=disturb)
-    assert room.datasets.versions("inflow") == ()
-    assert room.objects() == []

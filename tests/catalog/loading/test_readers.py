@@ -3,39 +3,19 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from catalog.engine import engine
 from catalog.loading.readers import ReadOptions, Source, UnreadableFile, open_source
+from tests.catalog.loading.source_files import parquet, workbook
 
 Cells = list[list[Any]]
-
-
-def workbook(*rows: Sequence[Any], change: Callable[[openpyxl.Workbook], None] | None = None) -> bytes:
-    """Return an Excel file whose first sheet has these rows."""
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(list(row))
-    if change is not None:
-        change(book)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def parquet(**columns: Any) -> bytes:
-    """Return a Parquet file with these columns."""
-    out = io.BytesIO()
-    pq.write_table(pa.table(columns), out)
-    return out.getvalue()
 
 
 def read(tmp_path: Path, content: bytes, sheet: str | None = None, name: str = "s") -> tuple[Source, Cells]:
