@@ -36,7 +36,10 @@ def engine(scratch: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             yield connection
         except duckdb.Error as error:
-            raise EngineFailed(f"the query engine failed: {error}") from error
+            raise EngineFailed(
+                f"the query engine failed: {error}",
+                hint="free memory or disk space if it lacks some; otherwise report it with this message",
+            ) from error
 
 
 def confine(connection: duckdb.DuckDBPyConnection, readable: Iterable[Path]) -> None:

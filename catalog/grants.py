@@ -194,9 +194,15 @@ class Grants:
             require_member(session, by, self._clock())
             grant = _grant(_require(session, grant_id))
         if grant.state is GrantState.REVOKED:
-            raise AlreadyRevoked(f"grant {grant_id} was revoked {grant.revoked_at:%Y-%m-%d %H:%M} UTC")
+            raise AlreadyRevoked(
+                f"grant {grant_id} was revoked {grant.revoked_at:%Y-%m-%d %H:%M} UTC",
+                hint="nothing is left to do; to grant the product again: shuize grant issue",
+            )
         if grant.state is GrantState.REFUSED:
-            raise GrantNotActive(f"grant {grant_id} was refused by the contract and never held")
+            raise GrantNotActive(
+                f"grant {grant_id} was refused by the contract and never held",
+                hint="nothing is left to revoke",
+            )
         if grant.state is not GrantState.ACTIVE:
             raise GrantNotActive(
                 f"grant {grant_id} has not reached the chain", hint="complete it first: shuize chain resume"

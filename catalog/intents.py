@@ -136,7 +136,9 @@ def _open(aim: str) -> sa.Select[IntentRow]:
 def _require(session: Session, intent_id: int) -> IntentRow:
     row = session.get(IntentRow, intent_id, with_for_update=True)
     if row is None:
-        raise IntentNotFound(f"there is no chain intent {intent_id}")
+        raise IntentNotFound(
+            f"there is no chain intent {intent_id}", hint="see what is open: shuize chain status"
+        )
     return row
 
 

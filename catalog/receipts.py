@@ -21,6 +21,14 @@ class ReceiptNotFound(NotFound):
     code = "receipt-not-found"
 
 
+def no_receipt(receipt_id: str) -> ReceiptNotFound:
+    """Return the refusal, in the same words for a receipt that is not there and for another party's."""
+    return ReceiptNotFound(
+        f"no receipt has the id {receipt_id!r}",
+        hint="take the id from the header Shuize-Receipt of an answer that you were given",
+    )
+
+
 class Receipt(BaseModel):
     """One answered query. `answer_digest` is the SHA-256 of the bytes that were sent."""
 
@@ -66,7 +74,7 @@ class Receipts:
         with self._database.read() as session:
             row = session.get(ReceiptRow, receipt_id)
             if row is None:
-                raise ReceiptNotFound(f"no receipt has the id {receipt_id!r}")
+                raise no_receipt(receipt_id)
             return Receipt.model_validate(row.document)
 
     def list(self, *, party: str | None = None) -> tuple[Receipt, ...]:

@@ -159,7 +159,10 @@ class Roles:
             if row is None:
                 raise RoleNotFound(f"there is no role assignment {number}", hint="see: shuize role list")
             if row.valid_until is not None and row.valid_until <= last_day:
-                raise BadValidity(f"assignment {number} ends on {row.valid_until} already")
+                raise BadValidity(
+                    f"assignment {number} ends on {row.valid_until} already",
+                    hint="nothing is left to end; see: shuize role list",
+                )
             row.valid_until = last_day
             trail.record(session, now, _act("role-ended", row, by))
             return _assignment(row)

@@ -39,7 +39,10 @@ class Signature:
         try:
             return self.selector + encode([kind for _, kind in self.arguments], values)
         except (EncodingError, OverflowError) as error:
-            raise InvalidInput(f"{self.name} can't be called with these values: {error}") from error
+            raise InvalidInput(
+                f"{self.name} can't be called with these values: {error}",
+                hint="give whole numbers that fit the contract's types, and hashes of 32 bytes",
+            ) from error
 
     def unpack(self, answer: bytes) -> Any:
         """Return the result, or a tuple of several. Raises UnreadableAnswer."""

@@ -51,7 +51,10 @@ def export(release: Release, store: FolderStore, folder: Path) -> tuple[Path, ..
             shutil.rmtree(draft, ignore_errors=True)
             raise
     except OSError as error:
-        raise FolderNotWritable(f"{folder} can't be written: {error.strerror}") from error
+        raise FolderNotWritable(
+            f"{folder} can't be written: {error.strerror}",
+            hint="give a folder in a place that you may write to and that has room",
+        ) from error
     return tuple(folder / name for name in (*sources, *written))
 
 

@@ -73,12 +73,21 @@ class Parameter(_Frozen):
             try:
                 value = int(text)
             except ValueError:
-                raise BadParameter(f"parameter {name} is a whole number, not {text!r}") from None
+                raise BadParameter(
+                    f"parameter {name} is a whole number, not {text!r}",
+                    hint=f"for example {name}={self.default}",
+                ) from None
             low, high = self.minimum, self.maximum
             if (low is not None and value < low) or (high is not None and value > high):
-                raise BadParameter(f"parameter {name} lies between {low} and {high}, not at {value}")
+                raise BadParameter(
+                    f"parameter {name} lies between {low} and {high}, not at {value}",
+                    hint=f"for example {name}={self.default}",
+                )
         if self.choices and value not in self.choices:
-            raise BadParameter(f"parameter {name} is one of {', '.join(self.choices)}, not {text!r}")
+            raise BadParameter(
+                f"parameter {name} is one of {', '.join(self.choices)}, not {text!r}",
+                hint=f"for example {name}={self.default}",
+            )
         return value
 
 
@@ -159,13 +168,21 @@ def read_recipe(folder: Path) -> Recipe:
         declaration = Declaration.model_validate(yaml.safe_load(texts["recipe.yaml"]))
         records_sql = texts["records.sql"]
     except KeyError as error:
-        raise MalformedRecipe(f"the recipe in {folder.name} lacks the file {error.args[0]}") from error
+        raise MalformedRecipe(
+            f"the recipe in {folder.name} lacks the file {error.args[0]}",
+            hint="a recipe has recipe.yaml and records.sql; CONTRIBUTING.md shows the smallest one",
+        ) from error
     except yaml.YAMLError as error:
-        raise MalformedRecipe(f"{folder.name}/recipe.yaml is not YAML: {error}") from error
+        raise MalformedRecipe(
+            f"{folder.name}/recipe.yaml is not YAML: {error}",
+            hint="mend the line it names; CONTRIBUTING.md shows the smallest recipe",
+        ) from error
     except ValidationError as error:
         faults = [Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
         raise MalformedRecipe(
-            f"{folder.name}/recipe.yaml does not declare a recipe", faults=faults
+            f"{folder.name}/recipe.yaml does not declare a recipe",
+            faults=faults,
+            hint="mend the places listed; CONTRIBUTING.md shows the smallest recipe",
         ) from error
     require_name(declaration.name, what="product name")
     by_file = {name: str(digests.of_bytes(text.encode())) for name, text in texts.items()}

@@ -19,7 +19,7 @@ from catalog.database import Clock
 from catalog.engine import engine, literal, quoted, read_parquet
 from catalog.grants import Grant, Grants
 from catalog.parties import Party
-from catalog.receipts import Receipt, ReceiptNotFound, Receipts
+from catalog.receipts import Receipt, Receipts, no_receipt
 from catalog.releases.models import Release, ReleaseFile
 from catalog.releases.register import Releases
 from catalog.store import FolderStore, ObjectDamaged
@@ -163,7 +163,10 @@ class Server:
         body = self._intact(release, file).read_bytes()
         sent = digests.of_bytes(body)  # of what goes out: what was looked at may have changed since
         if sent != file.digest:
-            raise ReleaseDamaged(f"{file.name} of {product} {release.version} changed while it was read")
+            raise ReleaseDamaged(
+                f"{file.name} of {product} {release.version} changed while it was read",
+                hint="ask again; if it stays so, the operator restores the store",
+            )
         rows = int(release.manifest["predicate"]["rows"])
         return file, body, self._receipt(party, release, grant, f"file {name}", rows, sent)
 
@@ -172,7 +175,7 @@ class Server:
         receipt = self.receipts.get(receipt_id)
         if receipt.party != party.id:
             # Whether another's receipt exists is not for this party to know: the same words as for none.
-            raise ReceiptNotFound(f"no receipt has the id {receipt_id!r}")
+            raise no_receipt(receipt_id)
         return receipt
 
     def _granted(self, party: Party, product: str, version: int | None) -> tuple[Release, str]:
@@ -294,7 +297,10 @@ def _sql(query: RowQuery, schema: pa.Schema, source: str) -> str:
     if len(set(query.columns)) < len(query.columns):
         raise BadQuery("a column is asked for twice", hint="name each column once")
     if not 1 <= query.limit <= MAX_ROWS or query.offset < 0:
-        raise BadQuery(f"limit lies between 1 and {MAX_ROWS:,}, offset is 0 or more")
+        raise BadQuery(
+            f"limit lies between 1 and {MAX_ROWS:,}, offset is 0 or more",
+            hint="ask page by page with limit and offset",
+        )
     columns = ", ".join(map(quoted, query.columns)) or "*"
     filters = [
         f"{text_form(name, schema.field(name).type)} = {literal(value)}"

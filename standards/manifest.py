@@ -151,11 +151,21 @@ def parse(data: bytes, *, where: str = "manifest") -> Manifest:
         is_same = canonical_json.encode(document) == manifest.to_bytes()
     except ValidationError as error:
         faults = [Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
-        raise NotAManifest(f"{where} is not a release manifest", faults=faults) from error
+        raise NotAManifest(
+            f"{where} is not a release manifest",
+            faults=faults,
+            hint="give the manifest.json that lay beside the release's files, unchanged",
+        ) from error
     except canonical_json.NotCanonical as error:
-        raise NotAManifest(f"{where} holds what canonical JSON can't: {error}") from error
+        raise NotAManifest(
+            f"{where} holds what canonical JSON can't: {error}",
+            hint="give the manifest.json that lay beside the release's files, unchanged",
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise NotAManifest(f"{where} is not JSON: {error}") from error
+        raise NotAManifest(
+            f"{where} is not JSON: {error}",
+            hint="give the manifest.json that lay beside the release's files, unchanged",
+        ) from error
     if not is_same:
         raise NotAManifest(
             f"{where} says things in a form that a release manifest does not have",

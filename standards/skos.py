@@ -97,7 +97,8 @@ def parse(documents: object, *, where: str) -> tuple[Concept, ...]:
         )
     if len(listed) > MOST_CONCEPTS:
         raise MalformedGlossary(
-            f"{where} holds {len(listed):,} concepts; at most {MOST_CONCEPTS:,} are taken"
+            f"{where} holds {len(listed):,} concepts; at most {MOST_CONCEPTS:,} are taken",
+            hint="import it in parts",
         )
     faults: list[Fault] = []
     concepts: list[Concept] = []
@@ -201,7 +202,10 @@ def from_turtle(text: str, *, where: str) -> tuple[Concept, ...]:
     try:
         graph = _graph().parse(data=text, format="turtle")
     except Exception as error:  # rdflib raises what its parser happens to meet
-        raise MalformedGlossary(f"{where} is not Turtle: {_first_line(error)}") from error
+        raise MalformedGlossary(
+            f"{where} is not Turtle: {_first_line(error)}",
+            hint="mend the line it names; `shuize glossary export` writes one to compare with",
+        ) from error
     return _of_graph(graph, where)
 
 
@@ -214,7 +218,10 @@ def from_json_ld(text: str, *, where: str) -> tuple[Concept, ...]:
     except MalformedGlossary:
         raise
     except Exception as error:  # rdflib raises what its parser happens to meet
-        raise MalformedGlossary(f"{where} is not JSON-LD: {_first_line(error)}") from error
+        raise MalformedGlossary(
+            f"{where} is not JSON-LD: {_first_line(error)}",
+            hint="mend the place it names; `shuize glossary export` writes one to compare with",
+        ) from error
     return _of_graph(graph, where)
 
 

@@ -219,7 +219,10 @@ def _require_reversible(asset: str, number: int, entries: Sequence[AssetEntry]) 
     if entry.content.kind is EntryKind.REVERSAL:
         raise AlreadyReversed(f"entry {number} is a reversal", hint="enter what was taken back anew")
     if entry.reversed_by is not None:
-        raise AlreadyReversed(f"entry {number} was taken back by entry {entry.reversed_by}")
+        raise AlreadyReversed(
+            f"entry {number} was taken back by entry {entry.reversed_by}",
+            hint=f"see what stands now: shuize asset show {entry.asset}",
+        )
 
 
 def _require(session: Session, asset: str) -> Asset:

@@ -243,7 +243,9 @@ class Changes:
         for revision in (found := self.revisions(kind, name)):
             if revision.number == number:
                 return revision
-        raise RevisionNotFound(f"{kind} {name} has no revision {number}, it has 1 to {len(found)}")
+        raise RevisionNotFound(
+            f"{kind} {name} has no revision {number}, it has 1 to {len(found)}", hint="ask for one of these"
+        )
 
     def _ask(
         self, kind: GovernedKind, act: ChangeAct, name: str, wanted: dict[str, Any] | None, *, by: str,
@@ -370,7 +372,9 @@ def _fitting(act: ChangeAct, kind: GovernedKind, name: str, present: Present | N
     if present is None:
         raise missing(kind, name)
     if act is ChangeAct.REINSTATE and present.state != RETIRED:
-        raise NotRetired(f"{kind} {name} is in use")
+        raise NotRetired(
+            f"{kind} {name} is in use", hint=f"nothing is left to do; see: shuize {kind} show {name}"
+        )
     if act is not ChangeAct.REINSTATE and present.state == RETIRED:
         refusal = DatasetRetired if kind is GovernedKind.DATASET else ProductRetired
         raise refusal(f"{kind} {name} is retired", hint=f"first: shuize {kind} reinstate {name} --reason …")

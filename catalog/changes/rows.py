@@ -44,7 +44,10 @@ def new_request(
         for pointer, before, after in compared(present.document, wanted)
     ]
     if act is ChangeAct.CHANGE and not found:
-        raise NothingChanges(f"the document says what revision {present.revision} of {kind} {name} says")
+        raise NothingChanges(
+            f"the document says what revision {present.revision} of {kind} {name} says",
+            hint="edit the document first",
+        )
     state = {ChangeAct.RETIRE: RETIRED, ChangeAct.REINSTATE: IN_USE}.get(act)
     if state is not None:
         found = [{"pointer": "/state", "before": present.state, "after": state}]

@@ -62,12 +62,16 @@ class Datasets:
         """Return one version, the newest by default. Raises DatasetNotFound, VersionNotFound."""
         versions = self.versions(name)
         found = versions[-1:] if number is None else [v for v in versions if v.number == number]
-        if not found:
-            wanted = "any version" if number is None else f"a version {number}"
+        if found:
+            return found[0]
+        if not versions:
             raise VersionNotFound(
-                f"dataset {name} does not have {wanted}", hint=f"load a file: shuize dataset load {name} FILE"
+                f"dataset {name} has no version yet", hint=f"load a file: shuize dataset load {name} FILE"
             )
-        return found[0]
+        raise VersionNotFound(
+            f"dataset {name} has no version {number}",
+            hint=f"it has versions 1 to {versions[-1].number}" if len(versions) > 1 else "it has version 1",
+        )
 
     def document_for(self, version: DatasetVersion) -> DatasetDraft:
         """Return the document to read a version by: the present one if the version has all its fields.

@@ -169,7 +169,10 @@ class Inventory:
             query = sa.select(_VERSION).where(mine).order_by(_VERSION.c.seen_at.desc())
             found = shown_versions(session, session.execute(query.limit(1)).all())
         if not found:
-            raise NodeNotFound(f"{namespace}:{name} has no version {version[:60]!r}")
+            raise NodeNotFound(
+                f"{namespace}:{name} has no version {version[:60]!r}",
+                hint="see its versions: GET /api/v1/namespaces/NAMESPACE/datasets/NAME/versions",
+            )
         return found[0]
 
     def events(

@@ -77,7 +77,10 @@ def _transcoded(path: Path, encoding: str, target: Path) -> Path:
             hint="name the right encoding, for example --encoding gb18030 or --encoding utf-16",
         ) from error
     except UnicodeError as error:  # escapes that decode to half a character, a missing byte order mark
-        raise UnknownEncoding(f"{path} is not {encoding}: {error}") from error
+        raise UnknownEncoding(
+            f"{path} is not {encoding}: {error}",
+            hint="name the right encoding, for example --encoding gb18030 or --encoding utf-8",
+        ) from error
     return target
 
 

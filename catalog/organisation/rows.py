@@ -91,7 +91,10 @@ def unit_of(session: Session, code: str, on: date | None = None) -> Unit:
     query = sa.select(_STATE).where(_STATE.unit == code, present() if on is None else held(on))
     state = session.scalar(query.order_by(_STATE.number.desc()).limit(1))
     if state is None:
-        raise UnitNotFound(f"unit {code} did not exist on {on}; it opened {row.opened_on}")
+        raise UnitNotFound(
+            f"unit {code} did not exist on {on}; it opened {row.opened_on}",
+            hint="ask for a day on which it was there",
+        )
     return of_rows(row, state)
 
 
@@ -121,7 +124,10 @@ def require_day(on: date | None, today: date, states: Iterable[UnitStateRow]) ->
         raise BadDay(f"{on} is in the future", hint="record the change when its day has come")
     newest = max(states, key=lambda state: state.since)
     if on < newest.since:
-        raise BadDay(f"{newest.unit} stands so since {newest.since}; a change on {on} would come before")
+        raise BadDay(
+            f"{newest.unit} stands so since {newest.since}; a change on {on} would come before",
+            hint=f"give {newest.since} or a later day",
+        )
     return on
 
 

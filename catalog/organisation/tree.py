@@ -92,7 +92,10 @@ class Organisation:
             rows, opened = [], []
             for draft in new:
                 if draft.parent in there and is_closed(there[draft.parent], today):
-                    raise UnitClosed(f"{draft.parent} is closed; {draft.code} can't stand under it")
+                    raise UnitClosed(
+                        f"{draft.parent} is closed; {draft.code} can't stand under it",
+                        hint="put it under a unit that goes on: shuize organisation list",
+                    )
                 above = f"{paths[draft.parent]}/" if draft.parent else ""
                 paths[draft.code] = above + draft.code
                 since = draft.opened_on or today
@@ -186,7 +189,10 @@ class Organisation:
             state, row = open_state(session, code, today), require_unit(session, code)
             on = on or today
             if on < state.since:
-                raise BadDay(f"{code} stands so since {state.since}; it can't close on {on}")
+                raise BadDay(
+                    f"{code} stands so since {state.since}; it can't close on {on}",
+                    hint=f"give {state.since} or a later day",
+                )
             below_it = [each.unit for each in states_below(session, state.path)]
             goes_on = sa.or_(UnitRow.closed_on.is_(None), UnitRow.closed_on > on)
             going_on = sa.select(UnitRow.code).where(UnitRow.code.in_(below_it), goes_on).limit(5)
@@ -270,7 +276,10 @@ def _require_alike(
 def _require_organisations(session: Session, drafts: Iterable[UnitDraft]) -> None:
     for draft in drafts:
         if draft.party is not None and require_party(session, draft.party).kind != PartyKind.ORGANISATION:
-            raise MalformedParty(f"{draft.party}, which is to be unit {draft.code}, is no organisation")
+            raise MalformedParty(
+                f"{draft.party}, which is to be unit {draft.code}, is no organisation",
+                hint="leave `party` out, or name a party of the kind organisation: shuize party list",
+            )
 
 
 def _record_added(session: Session, at: datetime, new: Sequence[UnitDraft], by: str) -> None:

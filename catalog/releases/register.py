@@ -131,7 +131,7 @@ class Releases:
             require_member(session, by, self._clock())
             row = _require(session, product, version, lock=True)
             if row.state != ReleaseState.DRAFT:
-                raise NotADraft(f"{product} {row.version} is {row.state}, not a draft")
+                raise NotADraft(f"{product} {row.version} is {row.state}, not a draft", hint=_next_step(row))
             if row.built_by == by:
                 raise OwnBuild(
                     f"{by} built {product} {row.version} and can't approve it",
@@ -173,7 +173,8 @@ class Releases:
             row = _require(session, product, version, lock=True)
             if row.state == ReleaseState.DRAFT:
                 raise NotApproved(
-                    f"{product} {version} is on the chain, and here a newer draft stands for it"
+                    f"{product} {version} is on the chain, and here a newer draft stands for it",
+                    hint="restore the catalog that the release was published from; then: shuize chain resume",
                 )
             now = self._clock()
             if row.state == ReleaseState.APPROVED:
@@ -249,6 +250,13 @@ def _nothing_published(product: str, version: int | None) -> ReleaseNotFound:
     return ReleaseNotFound(
         f"product {product} has no published {wanted}", hint="ask for the product's page to see its releases"
     )
+
+
+def _next_step(row: ReleaseRow) -> str:
+    """Return what can be done with a release that is no draft."""
+    if row.state == ReleaseState.APPROVED:
+        return f"publish it: shuize product publish {row.product} --version {row.version}"
+    return f"build the next version: shuize product build {row.product}"
 
 
 def _of(product: str, version: int) -> sa.Select[ReleaseRow]:

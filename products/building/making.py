@@ -113,7 +113,10 @@ class Maker:
         try:
             return table.select(list(fields)).cast(schema)
         except pa.ArrowInvalid as error:
-            raise RecipeFailed(f"a column of {recipe.name} does not fit its data element: {error}") from error
+            raise RecipeFailed(
+                f"a column of {recipe.name} does not fit its data element: {error}",
+                hint="cast the column in the recipe's SQL, or bind it to another data element in recipe.yaml",
+            ) from error
 
     def _type(self, recipe: Recipe, name: str, element: str) -> pa.DataType:
         """Return the column's type; what privacy generalized is text, whatever it was."""

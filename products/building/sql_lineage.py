@@ -54,7 +54,10 @@ def trace(sql: str, outputs: tuple[str, ...], tables: Mapping[str, Mapping[str, 
         query = sqlglot.parse_one(sql, dialect="duckdb")
         direct = {name: _leaves(name, query, tables) for name in outputs}
     except (SqlglotError, ValueError) as error:
-        raise UntraceableQuery(f"the lineage of a recipe's SQL can't be read: {error}") from error
+        raise UntraceableQuery(
+            f"the lineage of a recipe's SQL can't be read: {error}",
+            hint="write it as one SELECT (WITH is fine) that names every column it makes",
+        ) from error
     return ColumnLineage(direct, _shaping(query, tables))
 
 

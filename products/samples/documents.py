@@ -78,7 +78,9 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SampleNotWritable(f"{folder} can't be made: {error.strerror}") from error
+        raise SampleNotWritable(
+            f"{folder} can't be made: {error.strerror}", hint="give a folder in a place that you may write to"
+        ) from error
 
 
 def write_document(path: Path, document: dict[str, Any]) -> Path:
@@ -86,5 +88,8 @@ def write_document(path: Path, document: dict[str, Any]) -> Path:
     try:
         path.write_text(text(document), encoding="utf-8")
     except OSError as error:
-        raise SampleNotWritable(f"{path} can't be written: {error.strerror}") from error
+        raise SampleNotWritable(
+            f"{path} can't be written: {error.strerror}",
+            hint="give a folder that you may write to and that has room",
+        ) from error
     return path

@@ -211,10 +211,13 @@ def test_the_newest_version_is_the_default(room: Room) -> None:
 
 def test_a_version_that_is_not_there_is_said_to_be_missing(room: Room) -> None:
     room.register()
-    with pytest.raises(VersionNotFound, match="any version"):
+    with pytest.raises(VersionNotFound, match="no version yet"):
         room.datasets.version("inflow")
-    with pytest.raises(VersionNotFound, match="a version 7"):
-        room.datasets.version("inflow", 7)
+    for text, there in (("a", "it has version 1"), ("b", "it has versions 1 to 2")):
+        room.datasets.add_version(a_version(digest=a_digest(text)))
+        with pytest.raises(VersionNotFound, match="no version 7") as caught:
+            room.datasets.version("inflow", 7)
+        assert caught.value.hint == there
 
 
 def test_an_unknown_dataset_is_said_to_be_unknown(room: Room) -> None:
