@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -74,13 +75,31 @@ EXIT_CODES = {
 }
 
 
+HTTP_HINTS = {
+    "recipe-not-found": "see what there is: GET /products",
+    "release-not-found": "see its releases: GET /products/PRODUCT",
+    "dataset-not-found": "see what there is: GET /datasets",
+    "product-not-registered": "see what there is: GET /products",
+    "unit-not-found": "see what there is: GET /organisation",
+    "concept-not-found": "see what there is: GET /glossary",
+    "change-not-found": "see what there is: GET /changes",
+    "asset-not-found": "see what there is: GET /assets",
+    "partners-dont-govern": "use the token of a person of the utility",
+    "no-grant": "ask the utility for a grant of this product",
+    "unknown-token": "use the token that the utility gave you, or ask it for a new one",
+}
+"""What to do over HTTP, by code, where the hint names a command that only the operator has."""
+
+_COMMAND = re.compile(r"\bshuize [a-z]|\bSHUIZE_|(?<!\w)--[a-z]")
+
+
 def answer(error: type[ShuizeError]) -> tuple[int, int]:
     """Return the HTTP status and the exit code of a class of errors."""
     return next(ANSWERS[kind] for kind in error.__mro__ if kind in ANSWERS)
 
 
 def problem(error: ShuizeError) -> dict[str, Any]:
-    """Return the error as an RFC 9457 problem."""
+    """Return the error as an RFC 9457 problem; its hint is for someone who has no command line."""
     status, _ = answer(type(error))
     body: dict[str, Any] = {
         "type": f"urn:shuize:problem:{error.code}",
@@ -88,11 +107,17 @@ def problem(error: ShuizeError) -> dict[str, Any]:
         "status": status,
         "detail": error.message,
     }
-    if error.hint:
-        body["hint"] = error.hint
+    if (hint := _hint(error)) is not None:
+        body["hint"] = hint
     if error.faults:
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
     return body
+
+
+def _hint(error: ShuizeError) -> str | None:
+    if error.hint is None or not _COMMAND.search(error.hint):
+        return error.hint
+    return HTTP_HINTS.get(error.code)
 
 
 def plain_problem(status: int, detail: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.wiring import Platform
 from catalog.parties import Party, PartyKind, UnknownToken
 
-_bearer = HTTPBearer(auto_error=False, description="The token that `shuize party add` printed.")
+_bearer = HTTPBearer(auto_error=False, description="The token that the utility gave you.")
 
 
 def _platform(request: Request) -> Platform:
@@ -51,13 +51,13 @@ def _producer(
             return None
         raise UnknownToken(
             "lineage needs a system's bearer token",
-            hint="add one: shuize party add ID --kind system; send the header Authorization: Bearer TOKEN",
+            hint="ask the utility for one, and send the header Authorization: Bearer TOKEN",
         )
     party = platform.parties.of_token(credentials.credentials)
     if party.kind is not PartyKind.SYSTEM:
         raise UnknownToken(
             f"{party.id} is a {party.kind.value}; lineage needs a system's bearer token",
-            hint="add one: shuize party add ID --kind system",
+            hint="ask the utility for a token of the kind system",
         )
     return party.id
 

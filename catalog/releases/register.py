@@ -248,7 +248,7 @@ class Releases:
 def _nothing_published(product: str, version: int | None) -> ReleaseNotFound:
     wanted = "release" if version is None else f"release {version}"
     return ReleaseNotFound(
-        f"product {product} has no published {wanted}", hint="ask for the product's page to see its releases"
+        f"product {product} has no published {wanted}", hint=f"see its releases: GET /products/{product}"
     )
 
 
