@@ -22,6 +22,7 @@ from api.cli import (
     product,
     role,
     sample,
+    series,
     standard,
     trail,
 )
@@ -61,6 +62,7 @@ for group in (
     change,
     trail,
     asset,
+    series,
 ):
     app.add_typer(group.app)
 

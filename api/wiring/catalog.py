@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from catalog.assets import Assets
     from catalog.changes import Changes
     from catalog.datasets.register import Datasets
+    from catalog.datasets.series import SeriesRegister
     from catalog.deployments import Deployments
     from catalog.glossary import Glossary
     from catalog.grants import Grants
@@ -39,6 +40,13 @@ class CatalogRooms(Foundation):
         from catalog.datasets.register import Datasets
 
         return Datasets(self.database, utc_now)
+
+    @once
+    def series(self) -> SeriesRegister:
+        from catalog.database import utc_now
+        from catalog.datasets.series import SeriesRegister
+
+        return SeriesRegister(self.database, utc_now)
 
     @once
     def loader(self) -> Loader:

@@ -54,6 +54,7 @@ from catalog.changes.subjects import (
 )
 from catalog.database import Clock, Database, take_turns
 from catalog.datasets.models import DatasetDraft, DatasetExists, DatasetRetired
+from catalog.datasets.series import require_series
 from catalog.parties import require_member
 from catalog.product_register import ProductRetired
 from catalog.tables import ChangeRow, PartyRow, RevisionRow
@@ -193,6 +194,7 @@ class Changes:
                     hint="leave them out, or register under other names",
                     faults=[Fault(f"/{i}/name", "taken") for i, d in enumerate(wanted) if d["name"] in there],
                 )
+            require_series(session, ((f"/{i}", draft) for i, draft in enumerate(drafts)))
             _look_up_parties(session, (party for document in wanted for party in _responsible(document)))
             for some in {_responsible(document): document for document in wanted}.values():
                 require_parties(session, some, now)

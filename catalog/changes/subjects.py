@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from catalog.changes.models import GovernedKind
 from catalog.datasets.fitting import require_all_standards, require_standards
 from catalog.datasets.models import DatasetDraft, DatasetState, parse_draft
+from catalog.datasets.series import join_series, require_series
 from catalog.parties import require_actor
 from catalog.product_register import ProductDraft, parse_product
 from catalog.search import entries
@@ -80,9 +81,11 @@ class DatasetSubject:
         return None if row is None else Present(row.document, row.revision, row.state)
 
     def require_fit(self, session: Session, document: Document, at: datetime) -> None:
-        """Raise UnknownParty, PersonLeft or IncompatibleFields for what can't come into force."""
+        """Raise UnknownParty, PersonLeft, MalformedDataset, IncompatibleFields for what does not fit."""
         require_parties(session, document, at)
-        self._require_same_types(session, DatasetDraft.model_validate(document))
+        draft = DatasetDraft.model_validate(document)
+        require_series(session, [("", draft)])
+        self._require_same_types(session, draft)
 
     def put_in_force(self, session: Session, name: str, coming: InForce) -> None:
         """Write the document; the search finds it from now on."""
@@ -90,19 +93,22 @@ class DatasetSubject:
 
     def put_all_in_force(self, session: Session, coming: Iterable[tuple[str, InForce]]) -> None:
         """Write many documents at once."""
-        fresh, drafts = [], []
+        fresh, drafts, dated, changed = [], [], [], []
         for name, each in coming:
-            drafts.append(each.draft or DatasetDraft.model_validate(each.document))
+            drafts.append(draft := each.draft or DatasetDraft.model_validate(each.document))
             values = _columns(each)
             if (row := session.get(DatasetRow, name) if each.revision > 1 else None) is not None:
                 for column, value in values.items():
                     setattr(row, column, value)
+                changed.append(name)
             else:
                 registered = {"registered_by": each.requested_by, "registered_at": each.at}
                 fresh.append({"name": name, **values, **registered})
+            dated.append((draft, row.registered_at if row else each.at))
         if fresh:
             session.execute(sa.insert(DatasetRow), fresh)
         session.flush()
+        join_series(session, dated, changed=changed)
         search_index.write(session, (entries.of_dataset(draft, self._library) for draft in drafts))
 
     def _require_same_types(self, session: Session, draft: DatasetDraft) -> None:

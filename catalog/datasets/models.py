@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -71,8 +71,21 @@ class FieldDraft(_Frozen):
         return self.column or self.name
 
 
+class Temporal(_Frozen):
+    """The days that the data are about, first and last; either may be open."""
+
+    begin: date | None = None
+    end: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Temporal:
+        if self.begin and self.end and self.end < self.begin:
+            raise ValueError(f"it ends on {self.end}, before it begins on {self.begin}")
+        return self
+
+
 class DatasetDraft(_Frozen):
-    """What a steward writes to register a dataset."""
+    """What a steward writes to register a dataset. `series` names the series that it belongs to."""
 
     name: str
     title: Text
@@ -89,6 +102,12 @@ class DatasetDraft(_Frozen):
     fields: tuple[FieldDraft, ...]
     key: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    series: str | None = None
+    temporal: Temporal | None = None
+
+    def begins_on(self, registered_on: date) -> date:
+        """Return the day that gives the dataset its place in a series."""
+        return (self.temporal and self.temporal.begin) or registered_on
 
     @field_validator("fields", mode="before")
     @classmethod

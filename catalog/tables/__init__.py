@@ -29,6 +29,7 @@ from catalog.tables.lineage import (
 from catalog.tables.parties import PartyRow
 from catalog.tables.releases import GrantRow, ReceiptRow, ReleaseRow
 from catalog.tables.search import SearchEntryRow, SearchSourceRow
+from catalog.tables.series import SeriesMemberRow, SeriesRow
 from catalog.tables.standards import StandardRow
 
 __all__ = [
@@ -62,6 +63,8 @@ __all__ = [
     "Row",
     "SearchEntryRow",
     "SearchSourceRow",
+    "SeriesMemberRow",
+    "SeriesRow",
     "StandardRow",
     "TrailRow",
     "UnitRow",
