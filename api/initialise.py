@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from api.secrets import keep_pseudonym_key, keystore_password, make_secret
 from api.settings import Settings
 from api.wiring import Platform
 from catalog.database import Database, utc_now
+from catalog.deployments import Deployment, Deployments
 from catalog.glossary import Glossary
 from catalog.store import FolderStore
-from standards.errors import Unavailable
+from standards.errors import Conflict, Unavailable
 from standards.library import Library
 
 
@@ -21,16 +22,24 @@ class HomeNotWritable(Unavailable):
     code = "home-not-writable"
 
 
+class OperatorLost(Conflict):
+    """The operator's keystore is gone, and a registry knows its key."""
+
+    code = "operator-lost"
+
+
 def initialise(
     settings: Settings,
     progress: Callable[[str], None],
     *,
+    new_operator: bool = False,
     new_pseudonym_key: bool = False,
     refound: bool = False,
 ) -> dict[str, str]:
     """Make home, catalog, store, secrets, keystore, chain and contract; say where each is.
 
-    `refound` deploys the contract anew on a chain that was reset. Raises ChainReset without it,
+    `new_operator` makes another key where the keystore is gone, which no registry knows yet; OperatorLost
+    without it. `refound` deploys the contract anew on a chain that was reset. Raises ChainReset without it,
     HomeNotWritable, DatabaseUnavailable, StoreUnavailable, the errors of secrets, keys and chain.
     """
     from contracts.embedded import genesis, store
@@ -40,10 +49,13 @@ def initialise(
     database = Database(settings.catalog_url)
     database.upgrade()
     Glossary(database, Library.load(), utc_now).begin()
+    registries = Deployments(database, utc_now).list()
     database.close()
     FolderStore(settings.store_path).prepare()
     progress("keys")
     keep_pseudonym_key(settings, renew=new_pseudonym_key)
+    if not new_operator:
+        _require_operator(settings, registries)
     _make_keystore(settings)
     if settings.chain is None and not settings.chain_file.exists():
         progress("embedded chain")
@@ -51,6 +63,20 @@ def initialise(
             genesis.create(settings.chain_file, settings.chain_id or genesis.DEFAULT_CHAIN_ID)
     progress("contract")
     return _found(settings, refound=refound)
+
+
+def _require_operator(settings: Settings, registries: Sequence[Deployment]) -> None:
+    """Raise OperatorLost if a new key would take the place of the one that a registry knows."""
+    if not registries or settings.keystore_path.exists():
+        return
+    known = ", ".join(f"{each.contract} on chain {each.chain_id}" for each in registries)
+    raise OperatorLost(
+        f"the operator's keystore is gone: {settings.keystore_path}; "
+        f"a new key can't act for the registry {known}",
+        hint="put the keystore back from a backup, or set SHUIZE_KEYSTORE to where it is; if it is lost, "
+        "`shuize init --new-operator` makes another key: the registry's admin has to give it its roles, and "
+        "if that was the lost key, docs/settings.md says how to begin a new registry",
+    )
 
 
 def _make_keystore(settings: Settings) -> None:

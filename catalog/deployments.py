@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
 from catalog import intents
@@ -47,6 +48,12 @@ class Deployments:
                     hint="deploy one: shuize init; or set SHUIZE_CONTRACT to the address of an existing one",
                 )
             return _deployment(row)
+
+    def list(self) -> tuple[Deployment, ...]:
+        """Return every registry of this catalog, by chain id."""
+        with self._database.read() as session:
+            rows = session.scalars(sa.select(DeploymentRow).order_by(DeploymentRow.chain_id))
+            return tuple(map(_deployment, rows))
 
     def keep(
         self, chain_id: int, contract: str, outcome: dict[str, Any], *,

@@ -33,6 +33,9 @@ def init(
     new_pseudonym_key: Annotated[
         bool, typer.Option("--new-pseudonym-key", help="Put the key aside and make another: new pseudonyms.")
     ] = False,
+    new_operator: Annotated[
+        bool, typer.Option("--new-operator", help="Make another key where the operator's keystore is lost.")
+    ] = False,
     refound: Annotated[
         bool, typer.Option("--refound", help="Deploy the contract anew on a chain that was reset.")
     ] = False,
@@ -40,8 +43,8 @@ def init(
 ) -> None:
     """Make all ready: catalog, store, keys, chain, contract. Run again, it completes what is missing.
 
-    It replaces no secret by itself: a lost password or pseudonym key is an error that says what to do.
-    So is a chain that was reset; after --refound, `shuize chain move` carries over what was anchored.
+    It replaces no secret by itself: a lost keystore, password or pseudonym key is an error that says what to
+    do. So is a chain that was reset; after --refound, `shuize chain move` carries over what was anchored.
 
     Example: shuize init
     """
@@ -49,7 +52,9 @@ def init(
     from api.settings import load
 
     with frame.progress() as progress:
-        made = initialise(load(), progress, new_pseudonym_key=new_pseudonym_key, refound=refound)
+        made = initialise(
+            load(), progress, new_operator=new_operator, new_pseudonym_key=new_pseudonym_key, refound=refound
+        )
     if json:
         frame.document(made)
         return

@@ -149,3 +149,44 @@ def test_a_home_without_a_fingerprint_gets_that_of_its_key(tmp_path: Path) -> No
     keep_pseudonym_key(settings)
     assert settings.pseudonym_fingerprint_path.exists()
     assert secrets.pseudonym_key(settings, "a") == product_key
+
+
+def test_a_lost_keystore_is_not_replaced_unless_told_to(own_city: City) -> None:
+    home = own_city.home
+    keystore = home / "operator.keystore.json"
+    kept = keystore.rename(home / "elsewhere.json")
+    refused = shuize(home, "init")
+    assert refused.code == 5
+    assert f"the operator's keystore is gone: {keystore}" in refused.err
+    assert f"the registry {own_city.contract} on chain 13376" in refused.err
+    for way in ("backup", "SHUIZE_KEYSTORE", "--new-operator"):
+        assert way in refused.err
+    assert not keystore.exists()
+
+    found = shuize(home, "init", "--json", keystore=str(kept))
+    assert found.code == 0, found.err
+    kept.rename(keystore)
+    assert shuize(home, "init", "--json").json() == found.json() | {"keystore": str(keystore)}
+
+
+def test_a_home_whose_admin_key_is_lost_goes_on_with_a_new_registry(own_city: City) -> None:
+    home, keystore = own_city.home, own_city.home / "operator.keystore.json"
+    before = shuize(home, "init", "--json").json()
+    keystore.unlink()
+    alone = shuize(home, "init", "--new-operator", "--json").json()
+    assert alone["operator"] != before["operator"]
+    assert alone["contract"] == before["contract"]
+    grant = ("grant", "revoke", own_city.grant, "--reason", "r", "--as", "li-na")
+    assert shuize(home, *grant).code != 0  # the contract does not know the new key
+
+    (home / "chain.db").rename(home / "chain.before.db")
+    for beside in home.glob("chain.db-*"):
+        beside.unlink()
+    after = shuize(home, "init", "--new-operator", "--refound", "--json")
+    assert after.code == 0, after.err
+    assert after.json()["operator"] == alone["operator"]
+    moved = shuize(home, "chain", "move", "--as", "li-na", "--json")
+    assert moved.code == 0, moved.err
+    proven = shuize(home, "verify", str(own_city.release / "water-use-index.csv"), "--json")
+    assert proven.code == 0, proven.err
+    assert proven.json()["release"]["publisher"] == alone["operator"]
