@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 import standards
 from catalog import trail
 from catalog.database import Clock, Database
-from catalog.parties import require_actor
+from catalog.parties import SYSTEM, require_member
 from catalog.search import entries, index
 from catalog.tables import ConceptRow, DatasetRow
 from catalog.trail import Act
@@ -101,7 +101,7 @@ class Glossary:
         UnknownParty.
         """
         with self._database.write() as session:
-            require_actor(session, by, self._clock())
+            require_member(session, by, self._clock())
             return self._put(session, tuple(concepts), by)
 
     def begin(self) -> Imported:
@@ -109,12 +109,12 @@ class Glossary:
         with self._database.write() as session:
             if session.scalar(sa.select(sa.func.count()).select_from(ConceptRow)):
                 return Imported(added=0, changed=0, unchanged=0)
-            return self._put(session, bundled(), None)
+            return self._put(session, bundled(), SYSTEM)
 
     def remove(self, concept_id: str, *, by: str) -> None:
         """Take a concept out. Raises ConceptNotFound, ConceptInUse, UnknownParty."""
         with self._database.write() as session:
-            require_actor(session, by, self._clock())
+            require_member(session, by, self._clock())
             known = _all(session)
             if concept_id not in known:
                 raise ConceptNotFound(
@@ -130,7 +130,7 @@ class Glossary:
             trail.record(session, self._clock(), Act("concept-removed", "concept", concept_id, by))
             index.remove(session, entries.Kind.CONCEPT, [concept_id])
 
-    def _put(self, session: Session, concepts: tuple[Concept, ...], by: str | None) -> Imported:
+    def _put(self, session: Session, concepts: tuple[Concept, ...], by: str) -> Imported:
         before = _all(session, lock=True)
         given = {concept.id: concept for concept in concepts}
         if len(given) < len(concepts):
@@ -147,7 +147,7 @@ class Glossary:
                 label_zh=label_key(concept.pref_zh),
                 label_en=label_key(concept.pref_en),
                 document=concept.document(),
-                changed_by=by,
+                changed_by=None if by == SYSTEM else by,
                 changed_at=self._clock(),
             )
             for concept in fresh

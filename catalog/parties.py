@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
@@ -20,6 +21,9 @@ from catalog.tables import PartyRow
 from catalog.trail import Act
 from standards.errors import Conflict, Denied, InvalidInput, NotFound
 from standards.names import require_name
+
+SYSTEM = "system"
+"""Who does what the platform does by itself, such as adding the first party. No party has this id."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
@@ -48,6 +52,12 @@ class MalformedParty(InvalidInput):
     code = "malformed-party"
 
 
+class NobodyActs(InvalidInput):
+    """A command that changes something, and nobody who does it."""
+
+    code = "nobody-acts"
+
+
 class PersonLeft(Denied):
     """Who has left acts no more, and is given nothing to answer for."""
 
@@ -72,6 +82,8 @@ class PartyKind(StrEnum):
     SYSTEM = "system"
 
 
+_IS_ONE_OF = PartyRow.id.in_(sa.bindparam("ids", expanding=True))
+_STANDING = sa.select(PartyRow.id, PartyRow.kind, PartyRow.left_on).where(_IS_ONE_OF)
 _WITH_TOKEN = (PartyKind.PARTNER, PartyKind.SYSTEM)
 
 
@@ -121,16 +133,17 @@ class Parties:
     def add(self, draft: PartyDraft, *, by: str | None = None) -> AddedParty:
         """Add a party; a partner or a system gets a bearer token.
 
-        Raises PartyExists, MalformedParty, MalformedName.
+        While there is nobody of the utility yet who could, the system adds, whatever `by` says.
+
+        Raises PartyExists, MalformedParty, MalformedName, NobodyActs, UnknownParty, PersonLeft,
+        PartnersDontGovern.
         """
-        require_name(draft.id, what="party id")
-        if not draft.name.strip():
-            raise MalformedParty(f"party {draft.id} has no name", hint="give --name")
+        _require_sound(draft)
         token = f"szt_{secrets.token_urlsafe(32)}" if draft.kind in _WITH_TOKEN else None
         now = self._clock()
         with self._database.write() as session:
-            if by is not None:
-                require_actor(session, by, now)
+            trail.lock(session)  # two first parties at once: only one of them is the first
+            by = _adder(session, by, now)
             if session.get(PartyRow, draft.id):
                 raise PartyExists(f"a party {draft.id} exists already", hint="see: shuize party list")
             row = PartyRow(
@@ -142,7 +155,10 @@ class Parties:
                 added_at=now,
             )
             if session.scalar(sa.select(PartyRow.id).where(PartyRow.chain_id == row.chain_id)):
-                raise PartyExists(f"the address {draft.address} belongs to another party")
+                raise PartyExists(
+                    f"the address {draft.address} belongs to another party",
+                    hint="give the address of this party's own key, or leave it out; see: shuize party list",
+                )
             session.add(row)
             session.flush()
             search_index.write(session, [entries.of_party(_party(row))])
@@ -175,18 +191,22 @@ class Parties:
         with self._database.read() as session:
             return _party(require_member(session, party_id, self._clock()))
 
-    def replace_token(self, party_id: str, *, by: str | None = None) -> AddedParty:
+    def replace_token(self, party_id: str, *, by: str) -> AddedParty:
         """Give a partner, a system or a person a new token; an old one stops working.
 
-        Raises UnknownParty, MalformedParty.
+        Raises UnknownParty, MalformedParty, PersonLeft, PartnersDontGovern.
         """
-        token = f"szt_{secrets.token_urlsafe(32)}"
+        token, now = f"szt_{secrets.token_urlsafe(32)}", self._clock()
         with self._database.write() as session:
             row = require_party(session, party_id)
+            require_member(session, by, now)
             if row.kind == PartyKind.ORGANISATION:
-                raise MalformedParty(f"{party_id} is an organisation; it has no token, its people have")
+                raise MalformedParty(
+                    f"{party_id} is an organisation; it has no token, its people have",
+                    hint="name a person, a partner or a system; see: shuize party list",
+                )
             row.token_digest = _token_digest(token)
-            trail.record(session, self._clock(), Act("token-replaced", "party", row.id, by))
+            trail.record(session, now, Act("token-replaced", "party", row.id, by))
             return AddedParty(party=_party(row), token=token)
 
 
@@ -212,26 +232,72 @@ def require_parties(session: sa.orm.Session, party_ids: Iterable[str]) -> None:
             require_party(session, party_id)
 
 
+def require_all(
+    session: sa.orm.Session, members: Iterable[str], others: Iterable[str], at: datetime
+) -> None:
+    """Raise as `require_member` for each member and as `require_actor` for each other, in one statement."""
+    members = tuple(members)
+    wanted = list(dict.fromkeys((*members, *others)))
+    found = {}
+    for start in range(0, len(wanted), 500):
+        some = {"ids": wanted[start : start + 500]}
+        found.update((row.id, row) for row in session.connection().execute(_STANDING, some))
+    for party_id in wanted:
+        if party_id not in found:
+            require_party(session, party_id)
+        _require_still_there(found[party_id], at)
+    for party_id in members:
+        _require_of_the_utility(found[party_id])
+
+
 def require_actor(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
     """Return the row of a party who may act at this instant. Raises UnknownParty, PersonLeft."""
     row = require_party(session, party_id)
-    if row.left_on is not None and row.left_on < at.date():
-        raise PersonLeft(
-            f"{party_id} left on {row.left_on}",
-            hint="let another party do it: --as PARTY; see: shuize party list",
-        )
+    _require_still_there(row, at)
     return row
 
 
 def require_member(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
     """Return the row of a party of the utility who may act. Raises PartnersDontGovern and as above."""
     row = require_actor(session, party_id, at)
+    _require_of_the_utility(row)
+    return row
+
+
+def _require_still_there(row: PartyRow | sa.Row[Any], at: datetime) -> None:
+    if row.left_on is not None and row.left_on < at.date():
+        raise PersonLeft(
+            f"{row.id} left on {row.left_on}",
+            hint="let another party do it: --as PARTY; see: shuize party list",
+        )
+
+
+def _require_of_the_utility(row: PartyRow | sa.Row[Any]) -> None:
     if row.kind not in (PartyKind.PERSON, PartyKind.ORGANISATION):
         raise PartnersDontGovern(
-            f"{party_id} is a {row.kind}",
+            f"{row.id} is a {row.kind}",
             hint="let a person or an organisation of the utility do it: --as PARTY",
         )
-    return row
+
+
+def _require_sound(draft: PartyDraft) -> None:
+    require_name(draft.id, what="party id")
+    if draft.id == SYSTEM:
+        raise MalformedParty(
+            f"{SYSTEM!r} is what the platform itself is called in the trail", hint="give another id"
+        )
+    if not draft.name.strip():
+        raise MalformedParty(f"party {draft.id} has no name", hint="give --name")
+
+
+def _adder(session: sa.orm.Session, by: str | None, at: datetime) -> str:
+    """Return who adds a party: the system, as long as there is nobody else who could."""
+    members = (PartyKind.PERSON.value, PartyKind.ORGANISATION.value)
+    if not session.scalar(sa.select(sa.exists().where(PartyRow.kind.in_(members)))):
+        return SYSTEM
+    if by is None:
+        raise NobodyActs("adding a party needs to know who acts", hint="give --as PARTY, or set SHUIZE_PARTY")
+    return require_member(session, by, at).id
 
 
 def _party(row: PartyRow) -> Party:

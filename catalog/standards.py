@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from catalog import trail
 from catalog.database import Clock, Database
-from catalog.parties import PartyKind, require_party
+from catalog.parties import require_member
 from catalog.search import index as search_index
 from catalog.tables import StandardRow
 from catalog.trail import Act
 from standards.differences import compare
 from standards.documents import Document, Kind, StandardRef
-from standards.errors import Conflict, Denied, Fault, NotFound
+from standards.errors import Conflict, Fault, NotFound
 from standards.library import Library
 from standards.tables import MODELS
 
@@ -33,12 +33,6 @@ class StandardIdTaken(Conflict):
     """The id belongs to a standard of another kind."""
 
     code = "standard-id-taken"
-
-
-class PartnerCantImport(Denied):
-    """Standards are the utility's own: a partner changes none."""
-
-    code = "partner-cant-import"
 
 
 class StandardsImport(BaseModel):
@@ -91,20 +85,17 @@ class Standards:
     def add(self, documents: Sequence[Document], *, by: str) -> StandardsImport:
         """Import documents, all or none.
 
-        Raises UnknownParty, PartnerCantImport; StandardPublished if a version is there with another content;
-        StandardIdTaken; MalformedStandard if one speaks of a standard that is nowhere, the import included.
+        Raises UnknownParty, PartnersDontGovern, PersonLeft; StandardPublished if a version is there with
+        another content; StandardIdTaken; MalformedStandard if one speaks of a standard that is nowhere, the
+        import included.
         """
         with self._database.write() as session:
-            if require_party(session, by).kind == PartyKind.PARTNER:
-                raise PartnerCantImport(
-                    f"{by} is a partner; standards are imported by persons and organisations of the utility",
-                    hint="give --as a person of the utility",
-                )
+            now = self._clock()
+            require_member(session, by, now)
             there = _documents(session)
             added, unchanged = _sorted_out(documents, self._bundled.beside(lambda: there))
             after = (*there, *added)
             self._bundled.beside(lambda: after).require_sound(added)
-            now = self._clock()
             session.add_all(_row(document, by, now) for document in added)
             trail.record_all(session, now, (_act(document, by) for document in added))
             if added:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from catalog.bulk import insert_all
 from catalog.database import Clock, Database, take_turns
 from catalog.tables import TrailRow
 from standards import digests
@@ -30,6 +31,8 @@ START = Digest("0" * 64)
 """What the first entry has for a previous digest."""
 _AT_A_TIME = 2000
 _LAST = "trail.last"
+_ROWS = sa.inspect(TrailRow).local_table
+_NEWEST = sa.select(_ROWS.c.sequence, _ROWS.c.digest).order_by(_ROWS.c.sequence.desc()).limit(1)
 
 
 class MalformedHead(InvalidInput):
@@ -54,7 +57,7 @@ class Act:
 
 
 class TrailEntry(_Frozen):
-    """One act. `by` is None where the command line was used without saying who acts."""
+    """One act. `by` is a party's id, or `system` for what the platform does by itself."""
 
     sequence: int
     at: datetime
@@ -138,7 +141,7 @@ def record_all(session: Session, at: datetime, acts: Iterable[Act]) -> None:
         rows.append(row := _values(sequence + 1, digest, at, act))
         sequence, digest = row["sequence"], row["digest"]
     if rows:
-        session.execute(sa.insert(TrailRow), rows)
+        insert_all(session, _ROWS, rows)
         session.info[_LAST] = sequence, digest
 
 
@@ -284,8 +287,7 @@ def _head(session: Session) -> TrailHead:
 
 
 def _last(session: Session) -> tuple[int, Digest]:
-    newest = sa.select(TrailRow.sequence, TrailRow.digest).order_by(TrailRow.sequence.desc()).limit(1)
-    found = session.execute(newest).first()
+    found = session.connection().execute(_NEWEST).first()
     return (found[0], Digest(found[1])) if found else (0, START)
 
 

@@ -282,7 +282,7 @@ def a_room(folder: Path, url: str | None = None) -> Room:
     store.prepare()
     room = Room(folder, database, store, Library.load(), FixedClock())
     room.parties.add(a_party(id="water-group", name="Water Group", kind=PartyKind.ORGANISATION))
-    room.parties.add(a_party())
-    room.parties.add(a_party(id="bob", name="Bob"))
-    room.parties.add(a_party(id="partner", name="Partner Ltd", kind=PartyKind.PARTNER))
+    room.parties.add(a_party(), by="water-group")
+    room.parties.add(a_party(id="bob", name="Bob"), by="alice")
+    room.parties.add(a_party(id="partner", name="Partner Ltd", kind=PartyKind.PARTNER), by="alice")
     return room

@@ -183,13 +183,15 @@ def load(
 
 
 @app.command()
-def check(name: Name, version: Number = None, json: frame.Json = False) -> None:
+def check(name: Name, version: Number = None, by: frame.As = None, json: frame.Json = False) -> None:
     """Run the dataset's quality rules on a version. Exit code 1 when a rule fails.
 
-    Example: shuize dataset check dma-inflow
+    What fails becomes a finding for whoever is steward at the time, else the owner.
+
+    Example: shuize dataset check dma-inflow --as wang-wei
     """
     with frame.platform() as platform, frame.progress() as progress:
-        run = platform.quality.check(name, version, progress=progress)
+        run = platform.quality.check(name, version, by=frame.actor(platform, by), progress=progress)
     if json:
         frame.document(run)
     else:

@@ -101,10 +101,13 @@ def _steward() -> None:
     _shuize("init")
     _title("2  Who is who")
     _shuize('party add water-group --name "City Water Group 城市水务集团" --kind organisation')
-    _shuize('party add li-na --name "Li Na 李娜, data owner"')
-    _shuize('party add wang-wei --name "Wang Wei 王伟, data steward"')
-    _shuize('party add zhao-min --name "Zhao Min 赵敏, reviewer"')
-    _shuize('party add hydro-lab --name "Hydro Lab, a partner" --kind partner --token-file hydro-lab.token')
+    _shuize('party add li-na --name "Li Na 李娜, data owner" --as water-group')
+    _shuize('party add wang-wei --name "Wang Wei 王伟, data steward" --as water-group')
+    _shuize('party add zhao-min --name "Zhao Min 赵敏, reviewer" --as water-group')
+    _shuize(
+        'party add hydro-lab --name "Hydro Lab, a partner" --kind partner --token-file hydro-lab.token '
+        "--as water-group"
+    )
     _title("3  Register two datasets, with a second person's word, and load them: one real, one synthetic")
     samples = (
         ("inflow", "inflow", "dma-inflow"),
@@ -116,8 +119,8 @@ def _steward() -> None:
         _shuize(f"change approve {request} --as zhao-min")
         _shuize(f"dataset load {dataset} samples/{stem}.csv --as li-na")
     _title("4  Check them against their standards")
-    _shuize("dataset check dma-inflow")
-    _shuize("dataset check customer-register")
+    _shuize("dataset check dma-inflow --as wang-wei")
+    _shuize("dataset check customer-register --as wang-wei")
 
 
 def _maker() -> None:
@@ -236,7 +239,10 @@ def _wait_until_answering(server: subprocess.Popen[bytes], base: str) -> None:
             time.sleep(0.1)
         else:
             return
-    raise ServerDidNotStart(f"no answer from {base} within {_START_SECONDS} seconds")
+    raise ServerDidNotStart(
+        f"no answer from {base} within {_START_SECONDS} seconds",
+        hint="look at what the server said above; then try again: shuize demo",
+    )
 
 
 def _read_with_pandas(url: str) -> None:

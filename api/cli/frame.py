@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from standards.errors import InvalidInput
-
 if TYPE_CHECKING:
     from api.wiring import Platform
     from standards.library import Library
@@ -22,12 +20,6 @@ BROKEN_PIPE = 128 + 13
 """The exit code when the reader of the output has gone: what a shell gives for SIGPIPE."""
 
 As = Annotated[str | None, typer.Option("--as", help="The party who acts. Default: SHUIZE_PARTY.")]
-
-
-class NobodyActs(InvalidInput):
-    """A command that changes something, and nobody who does it."""
-
-    code = "nobody-acts"
 
 
 @contextmanager
@@ -52,6 +44,8 @@ def library() -> Iterator[Library]:
 
 def actor(opened: Platform, given: str | None) -> str:
     """Return who acts. Raises NobodyActs."""
+    from catalog.parties import NobodyActs
+
     party = given or opened.settings.party
     if party is None:
         raise NobodyActs("this needs to know who acts", hint="give --as PARTY, or set SHUIZE_PARTY")

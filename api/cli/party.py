@@ -34,11 +34,14 @@ def add(
     kind: Annotated[Kind, typer.Option(help="What it is; partners and systems get a token.")] = Kind.person,
     address: Annotated[str | None, typer.Option(help="Its account on the chain, 0x….")] = None,
     token_file: TokenFile = None,
+    by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
     """Add a party. The bearer token of a partner or a system is shown once and kept only as a digest.
 
-    Example: shuize party add blue-lab --name "Blue Lab" --kind partner
+    The first person or organisation of a home is added by the system: nobody is there yet who could.
+
+    Example: shuize party add blue-lab --name "Blue Lab" --kind partner --as water-group
     """
     from catalog.parties import PartyDraft, PartyKind
 
@@ -47,24 +50,26 @@ def add(
     _require_place(token_file)
     with frame.platform() as platform:
         draft = PartyDraft(id=party, name=name, kind=PartyKind(kind.value), address=address)
-        _show(platform.parties.add(draft), token_file, json)
+        _show(platform.parties.add(draft, by=by or platform.settings.party), token_file, json)
 
 
 @app.command()
 def token(
     party: Annotated[str, typer.Argument(help="A partner's, a system's or a person's id.")],
     token_file: TokenFile = None,
+    by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
     """Give a partner, a system or a person a new token.
 
     An old one stops working.
 
-    Example: shuize party token hydro-lab
+    Example: shuize party token hydro-lab --as water-group
     """
     _require_place(token_file)
     with frame.platform() as platform:
-        _show(platform.parties.replace_token(party), token_file, json)
+        replaced = platform.parties.replace_token(party, by=frame.actor(platform, by))
+        _show(replaced, token_file, json)
 
 
 @app.command("list")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import duckdb
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
 from catalog import trail
 from catalog.database import Clock, Database
 from catalog.datasets.models import Dataset
 from catalog.datasets.register import Datasets
 from catalog.engine import engine, one_row, read_parquet
+from catalog.parties import require_member
 from catalog.quality import rule_sql
 from catalog.quality.rule_sql import Table
 from catalog.quality.rules import Rule, implied, merged
+from catalog.roles import Role, SubjectKind, holders
 from catalog.store import FolderStore
 from catalog.tables import FindingRow, QualityRunRow
 from catalog.trail import Act
@@ -144,11 +147,16 @@ class Quality:
         )
         return merged(by_standard, draft.rules)
 
-    def check(self, name: str, number: int | None = None, *, progress: Progress = silent) -> QualityRun:
+    def check(
+        self, name: str, number: int | None = None, *, by: str, progress: Progress = silent
+    ) -> QualityRun:
         """Run the dataset's rules on a version, the newest by default, and keep report and findings.
 
-        Raises DatasetNotFound, VersionNotFound, ObjectNotFound, ObjectDamaged.
+        Raises DatasetNotFound, VersionNotFound, ObjectNotFound, ObjectDamaged, UnknownParty, PersonLeft,
+        PartnersDontGovern.
         """
+        with self._database.read() as session:
+            require_member(session, by, self._clock())  # told before the work, not after it
         version = self._datasets.version(name, number)
         draft = self._datasets.document_for(version)
         dataset = self._datasets.get(name).model_copy(update={"document": draft})
@@ -168,7 +176,7 @@ class Quality:
             rows=version.row_count,
             rules=tuple(results),
         )
-        return self._keep(dataset, report)
+        return self._keep(dataset, report, by)
 
     def latest(self, name: str, number: int) -> QualityRun | None:
         """Return the newest run over a version, or None."""
@@ -182,9 +190,11 @@ class Quality:
             row = session.scalar(newest)
             return None if row is None else _run(session, row)
 
-    def _keep(self, dataset: Dataset, report: QualityReport) -> QualityRun:
+    def _keep(self, dataset: Dataset, report: QualityReport, by: str) -> QualityRun:
         now = self._clock()
         with self._database.write() as session:
+            require_member(session, by, now)
+            responsible = _responsible(session, dataset, now.date())
             row = QualityRunRow(
                 dataset=report.subject,
                 version=report.version,
@@ -198,21 +208,29 @@ class Quality:
                 FindingRow(
                     run=row.id, dataset=report.subject, version=report.version, rule=result.rule,
                     failing=result.failing, examples=list(result.examples),
-                    responsible=dataset.document.steward, detected_at=now,
+                    responsible=responsible, detected_at=now,
                 )
                 for result in report.failed
             )  # fmt: skip
             session.flush()
-            trail.record(session, now, _act(report, row.report_digest))
+            trail.record(session, now, _act(report, row.report_digest, by))
             return _run(session, row)
 
 
-def _act(report: QualityReport, digest: str) -> Act:
+def _responsible(session: Session, dataset: Dataset, on: date) -> str:
+    """Return whom the findings of a day go to: the steward, else the owner, else whom the document names."""
+    for role in (Role.STEWARD, Role.OWNER):
+        if found := holders(session, role, SubjectKind.DATASET, dataset.name, on):
+            return found[0].party
+    return dataset.document.steward
+
+
+def _act(report: QualityReport, digest: str, by: str) -> Act:
     detail: dict[str, str | int] = {"version": report.version, "report": digest, "failed": len(report.failed)}
-    return Act("version-checked", "dataset", report.subject, None, detail)
+    return Act("version-checked", "dataset", report.subject, by, detail)
 
 
-def _run(session: sa.orm.Session, row: QualityRunRow) -> QualityRun:
+def _run(session: Session, row: QualityRunRow) -> QualityRun:
     found = session.scalars(sa.select(FindingRow).where(FindingRow.run == row.id).order_by(FindingRow.id))
     return QualityRun(
         report=QualityReport.model_validate(row.report),

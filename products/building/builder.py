@@ -67,7 +67,7 @@ class Builder:
         inputs = resolve(recipe, options.inputs, self.datasets)
         run = BuildRun.begin(self.lineage, recipe, inputs, lambda e: sql_type(self.library.element(e)))
         try:
-            reports = tuple(self._input_report(each, progress) for each in inputs)
+            reports = tuple(self._input_report(each, by, progress) for each in inputs)
             made = self.maker.make(recipe, inputs, parameters, progress)
             progress("packaging")
             built = self._keep(Making(recipe, parameters, inputs, reports, made), by)
@@ -77,13 +77,13 @@ class Builder:
         run.complete(made, built.release.version)
         return built
 
-    def _input_report(self, each: ResolvedInput, progress: Progress) -> QualityReport:
+    def _input_report(self, each: ResolvedInput, by: str, progress: Progress) -> QualityReport:
         """Return the version's quality report; a version never checked is checked now."""
         name, number = each.version.dataset, each.version.number
         if (run := self.quality.latest(name, number)) is not None:
             return run.report
         progress(f"checking {name} version {number}")
-        return self.quality.check(name, number).report
+        return self.quality.check(name, number, by=by).report
 
     def _keep(self, making: Making, by: str) -> Built:
         product = making.recipe.name

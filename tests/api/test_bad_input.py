@@ -97,7 +97,7 @@ def mended(said: Said, code: int, *told: str) -> None:
         ("party add 'A B' --name x --as li-na", 3, "'A B' is not a valid party id"),
         ("party add ab --name ' ' --as li-na", 3, "has no name"),
         ("party add ab --name x --address 0x12 --as li-na", 3, "'0x12' is not an account address"),
-        ("party add ab --name x --kind partner --token-file type.csv --as li-na", 5, "type.csv exists already"),
+        ("party add a --name x --kind system --token-file type.csv --as li-na", 5, "type.csv exists already"),
         ("party add ab --name x --kind partner --token-file type.csv/x --as li-na", 8, "can't be written"),
         ("party token hydro-lab --token-file type.csv --as li-na", 5, "type.csv exists already"),
         ("party token water-group --as li-na", 3, "its people have"),

@@ -24,10 +24,10 @@ HEAVY = {
 
 PREPARED = (
     'party add water-group --name "City Water" --kind organisation',
-    'party add li-na --name "Li Na 李娜"',
-    'party add wang-wei --name "Wang Wei 王伟"',
-    'party add zhao-min --name "Zhao Min 赵敏"',
-    'party add hydro-lab --name "Hydro Lab" --kind partner',
+    'party add li-na --name "Li Na 李娜" --as water-group',
+    'party add wang-wei --name "Wang Wei 王伟" --as water-group',
+    'party add zhao-min --name "Zhao Min 赵敏" --as water-group',
+    'party add hydro-lab --name "Hydro Lab" --kind partner --as water-group',
 )
 """Who acts in the examples."""
 
@@ -46,6 +46,7 @@ ORDER = (
     "change withdraw", "change list", "dataset retire", "dataset reinstate", "product change",
     "product retire", "product reinstate", "asset enter", "asset add", "asset reverse", "asset list",
     "asset show", "asset export", "organisation leave", "trail list", "trail head", "trail verify",
+    "series add", "series list", "series show",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
 

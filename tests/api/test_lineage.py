@@ -41,7 +41,7 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
 
 @pytest.fixture
 def token(platform: Platform) -> str:
-    added = platform.parties.add(PartyDraft(id="spark", name="Spark", kind=PartyKind.SYSTEM))
+    added = platform.parties.add(PartyDraft(id="spark", name="Spark", kind=PartyKind.SYSTEM), by="li-na")
     assert added.token
     return added.token
 
@@ -141,7 +141,7 @@ def test_a_batch_that_is_partly_wrong_keeps_what_is_right(client: TestClient) ->
 
 
 def test_without_a_system_s_token_nothing_is_taken_or_shown(platform: Platform, token: str) -> None:
-    partner = platform.parties.add(PartyDraft(id="lab", name="Lab", kind=PartyKind.PARTNER)).token
+    partner = platform.parties.add(PartyDraft(id="lab", name="Lab", kind=PartyKind.PARTNER), by="li-na").token
     with TestClient(create_app(platform)) as client:
         for headers in ({}, {"Authorization": f"Bearer {partner}"}, {"Authorization": "Bearer szt_x"}):
             for path in (EVENT, BATCH):

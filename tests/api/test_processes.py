@@ -77,7 +77,8 @@ def test_a_terminal_without_chinese_shows_escapes_and_does_not_stop(
 
 def test_on_a_terminal_progress_moves_and_the_result_stays_plain(city: City) -> None:
     terminal, end = pty.openpty()
-    words = [*COMMAND, "dataset", "show", "dma-inflow"], [*COMMAND, "dataset", "check", "dma-inflow"]
+    check = [*COMMAND, "dataset", "check", "dma-inflow", "--as", "li-na"]
+    words = [*COMMAND, "dataset", "show", "dma-inflow"], check
     said = []
     for command in words:
         env = environment(city.home) | {"TERM": "xterm"}
@@ -186,9 +187,8 @@ def test_an_address_of_no_use_is_told(city: City, host: str) -> None:
 def test_the_server_stops_cleanly_and_its_home_can_be_used_meanwhile(own_city: City) -> None:
     with served(own_city.home) as base:
         assert process(own_city.home, "chain", "resume").code == 0
-        added = process(
-            own_city.home, "party", "add", "new-lab", "--name", "New", "--kind", "partner", "--json"
-        )
+        lab = ("new-lab", "--name", "New", "--kind", "partner", "--as", "li-na")
+        added = process(own_city.home, "party", "add", *lab, "--json")
         headers = {"Authorization": f"Bearer {added.json()['token']}"}
         assert _status(f"{base}/products/water-use-index/rows", headers) == 403
     assert shuize(own_city.home, "party", "list").code == 0

@@ -143,7 +143,7 @@ def test_the_manifest_is_served_byte_for_byte(client: TestClient, city: City) ->
 
 def test_another_s_receipt_is_as_unknown_as_none(own_city: City) -> None:
     added = shuize(
-        own_city.home, "party", "add", "spy", "--name", "Spy", "--kind", "partner", "--json"
+        own_city.home, "party", "add", "spy", "--name", "Spy", "--kind", "partner", "--as", "li-na", "--json"
     ).json()
     platform = Platform(Settings(home=own_city.home))
     with TestClient(create_app(platform)) as client:

@@ -153,7 +153,7 @@ def test_of_two_registrations_of_one_name_the_second_is_stale(inflow: Changes, c
 
 
 def test_of_two_who_approve_at_once_one_wins_and_the_other_learns_so(room: Room, inflow: Changes) -> None:
-    room.parties.add(a_party(id="carol"))
+    room.parties.add(a_party(id="carol"), by="alice")
     asked = ask(inflow, title="New")
     said: dict[str, Any] = {}
     gate = threading.Barrier(2)
@@ -203,7 +203,7 @@ def test_only_who_asked_takes_it_back(inflow: Changes) -> None:
 
 
 def test_named_reviewers_decide_and_nobody_else(room: Room, inflow: Changes) -> None:
-    room.parties.add(a_party(id="carol"))
+    room.parties.add(a_party(id="carol"), by="alice")
     Organisation(room.database, room.clock).add(
         [UnitDraft(code="g", kind="group", title="g", party="water-group")], by="alice"
     )
@@ -269,8 +269,8 @@ def test_versions_say_their_revision_and_are_read_by_what_they_have(room: Room, 
     assert (first.revision, second.revision) == (1, 2)
     assert len(room.datasets.document_for(first).fields) == 3
     assert len(room.datasets.document_for(second).fields) == 4
-    assert "missing(note)" not in [r.rule for r in room.quality.check("inflow", 1).report.rules]
-    assert "missing(note)" in [r.rule for r in room.quality.check("inflow", 2).report.rules]
+    assert "missing(note)" not in [r.rule for r in room.quality.check("inflow", 1, by="alice").report.rules]
+    assert "missing(note)" in [r.rule for r in room.quality.check("inflow", 2, by="alice").report.rules]
     inflow.approve(ask(inflow, fields=more, rules=[]).id, by="bob")
     assert room.datasets.document_for(second).rules == ()
 

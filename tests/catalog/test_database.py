@@ -134,7 +134,7 @@ def test_a_locked_file_is_waited_for(sqlite_room: Room) -> None:
     other = sqlite3.connect(room.folder / "catalog.sqlite", check_same_thread=False, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
-    room.parties.add(a_party(id="carol", name="Carol"))
+    room.parties.add(a_party(id="carol", name="Carol"), by="alice")
     assert room.parties.get("carol").name == "Carol"
     other.close()
 
@@ -148,7 +148,7 @@ def test_a_file_that_stays_locked_is_busy_and_can_still_be_read(sqlite_room: Roo
     other.execute("BEGIN IMMEDIATE")
     parties = Parties(impatient, FixedClock())
     with pytest.raises(DatabaseBusy, match="locked"):
-        parties.add(a_party(id="carol", name="Carol"))
+        parties.add(a_party(id="carol", name="Carol"), by="alice")
     assert len(parties.list()) == 4
     other.close()
     impatient.close()
@@ -162,7 +162,7 @@ from catalog.database import Database, utc_now
 from catalog.parties import Parties, PartyDraft
 parties = Parties(Database(sys.argv[1]), utc_now)
 for n in range(40):
-    parties.add(PartyDraft(id=f"{sys.argv[2]}-{n}", name="x", kind="person"))
+    parties.add(PartyDraft(id=f"{sys.argv[2]}-{n}", name="x", kind="person"), by="alice")
 """
     running = [
         subprocess.Popen([sys.executable, "-c", program, room.url, name], stderr=subprocess.PIPE)
@@ -213,7 +213,7 @@ def test_a_document_comes_back_as_it_was_whatever_its_text(room: Room) -> None:
 @pytest.mark.parametrize("name", ["Al\ud800ice"])
 def test_text_that_is_no_unicode_is_unstorable(room: Room, name: str) -> None:
     with pytest.raises(UnstorableValue):
-        room.parties.add(a_party(id="carol").model_copy(update={"name": name}))
+        room.parties.add(a_party(id="carol").model_copy(update={"name": name}), by="alice")
 
 
 def test_numbers_beyond_any_column_are_unstorable_or_not_there(room: Room) -> None:
@@ -224,14 +224,14 @@ def test_numbers_beyond_any_column_are_unstorable_or_not_there(room: Room) -> No
 def test_lists_are_in_the_order_of_code_points(room: Room) -> None:
     """Not in a language's, which would sort `ab` between `a` and `a-c`, otherwise on each machine."""
     for name in ("a-c", "ab", "a1", "a"):
-        room.parties.add(a_party(id=name))
+        room.parties.add(a_party(id=name), by="alice")
     assert [p.id for p in room.parties.list()][:4] == ["a", "a-c", "a1", "ab"]
 
 
 def test_what_reads_sees_one_state_while_others_write(room: Room) -> None:
     with room.database.read() as session:
         before = session.scalar(sa.select(sa.func.count()).select_from(PartyRow))
-        room.parties.add(a_party(id="carol"))
+        room.parties.add(a_party(id="carol"), by="alice")
         assert session.scalar(sa.select(sa.func.count()).select_from(PartyRow)) == before
     assert len(room.parties.list()) == before + 1
 

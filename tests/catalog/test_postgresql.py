@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -139,14 +140,15 @@ def test_a_server_that_was_restarted_is_no_matter(postgresql: Cluster, postgresq
     with postgresql.stopped():
         pass
     assert len(postgresql_room.parties.list()) == 4
-    postgresql_room.parties.add(a_party(id="carol"))
+    postgresql_room.parties.add(a_party(id="carol"), by="alice")
 
 
 def test_while_the_server_is_stopped_the_catalog_is_unavailable_and_then_it_is_back(
     postgresql: Cluster, postgresql_room: Room
 ) -> None:
     with postgresql.stopped():
-        for use in (postgresql_room.parties.list, lambda: postgresql_room.parties.add(a_party(id="carol"))):
+        adding = partial(postgresql_room.parties.add, a_party(id="carol"), by="alice")
+        for use in (postgresql_room.parties.list, adding):
             with pytest.raises(DatabaseUnavailable, match="did not answer"):
                 use()
         with pytest.raises(DatabaseUnavailable):
@@ -173,9 +175,9 @@ def test_a_row_that_stays_locked_is_busy_and_can_still_be_read(postgresql_room: 
         with postgresql_room.database.write() as session:
             session.get(PartyRow, "partner", with_for_update=True)
             with pytest.raises(DatabaseBusy, match="lock timeout") as caught:
-                parties.replace_token("partner")
+                parties.replace_token("partner", by="alice")
             assert len(parties.list()) == 4
-        parties.replace_token("partner")
+        parties.replace_token("partner", by="alice")
     assert "try again" in str(caught.value.hint)
 
 

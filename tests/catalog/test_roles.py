@@ -42,7 +42,7 @@ def roles(room: Room) -> Roles:
         ],
         by="alice",
     )
-    room.parties.add(a_party(id="carol"))
+    room.parties.add(a_party(id="carol"), by="alice")
     return Roles(room.database, room.clock)
 
 

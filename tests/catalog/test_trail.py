@@ -43,7 +43,7 @@ def _without_guard(room: Room, statement: str) -> None:
 def test_acts_stand_in_the_trail_with_who_and_on_what(room: Room, trail: Trail) -> None:
     room.register()
     room.load("area,at,flow\nA,2021-01-01 00:00,1.0\n")
-    room.quality.check("inflow")
+    room.quality.check("inflow", by="alice")
     room.parties.replace_token("partner", by="alice")
     room.releases.keep_draft(a_release())
     room.releases.approve("water-use-index", 1, by="bob")
@@ -51,7 +51,12 @@ def test_acts_stand_in_the_trail_with_who_and_on_what(room: Room, trail: Trail) 
     intent = room.intents.pending()[0].id
     room.grants.mark_active(grant.id, 0, chain={}, intent=intent)
     found = _acts(trail)
-    assert found[:4] == [("party-added", p, None) for p in ("water-group", "alice", "bob", "partner")]
+    assert found[:4] == [
+        ("party-added", "water-group", "system"),
+        ("party-added", "alice", "water-group"),
+        ("party-added", "bob", "alice"),
+        ("party-added", "partner", "alice"),
+    ]
     told = "version-loaded version-checked token-replaced release-built release-approved grant-issued"
     assert {act for act, _, _ in found} >= set(told.split())
     assert ("version-loaded", "inflow", "alice") in found
@@ -67,7 +72,7 @@ def test_an_entry_is_chained_as_documented(room: Room, trail: Trail) -> None:
     written = {
         "sequence": 2,
         "at": "2026-03-01T12:00:00+00:00",
-        "by": None,
+        "by": "water-group",
         "act": "party-added",
         "subject": {"kind": "party", "id": "alice"},
         "detail": second.detail_digest,
@@ -78,7 +83,7 @@ def test_an_entry_is_chained_as_documented(room: Room, trail: Trail) -> None:
 
 
 def test_no_name_and_no_free_text_is_in_the_trail(room: Room, trail: Trail) -> None:
-    room.parties.add(a_party(id="carol", name="Carol Confidential"))
+    room.parties.add(a_party(id="carol", name="Carol Confidential"), by="alice")
     assert "Confidential" not in str([entry.model_dump() for entry in trail.list()])
 
 
@@ -152,7 +157,7 @@ def test_verifying_says_where_the_trail_breaks(
 def test_a_trail_cut_short_or_written_anew_shows_against_a_noted_head(room: Room, trail: Trail) -> None:
     noted = trail.head()
     assert trail.verify(noted).holds
-    room.parties.add(a_party(id="carol"))
+    room.parties.add(a_party(id="carol"), by="alice")
     assert trail.verify(noted).holds
     other = TrailHead(sequence=2, digest=START)
     broken = trail.verify(other).broken
@@ -167,11 +172,11 @@ def test_a_trail_cut_short_or_written_anew_shows_against_a_noted_head(room: Room
 
 def test_the_trail_is_listed_by_what_is_asked_for(room: Room, trail: Trail) -> None:
     room.clock.forward(days=1)
-    trail.record(Act("noted", "dataset", "inflow", "alice"))
+    trail.record(Act("noted", "dataset", "inflow", "bob"))
     assert [e.sequence for e in trail.list(TrailFilter(limit=2))] == [4, 5]
     assert [e.sequence for e in trail.list(TrailFilter(after=1, limit=2))] == [2, 3]
     for chosen in (
-        TrailFilter(act="noted"), TrailFilter(by="alice"), TrailFilter(subject_kind="dataset"),
+        TrailFilter(act="noted"), TrailFilter(by="bob"), TrailFilter(subject_kind="dataset"),
         TrailFilter(subject="inflow"), TrailFilter(since=room.clock.now),
     ):  # fmt: skip
         assert [e.sequence for e in trail.list(chosen)] == [5]

@@ -83,8 +83,8 @@ def a_year_of_readings(shell: Shell) -> None:
     lines = [f"{at.isoformat()};{q or ''};{area};备注" for area, at, q in readings("2022-01", 12, wave)]
     (shell.folder / "mine.csv").write_text("\n".join(["at;q;zone_code;备注", *lines]), "gbk")
     shell("party", "add", "water-group", "--name", "City Water 城市水务", "--kind", "organisation")
-    shell("party", "add", "li-na", "--name", "Li Na 李娜")
-    shell("party", "add", "zhao-min", "--name", "Zhao Min 赵敏")
+    shell("party", "add", "li-na", "--name", "Li Na 李娜", "--as", "water-group")
+    shell("party", "add", "zhao-min", "--name", "Zhao Min 赵敏", "--as", "water-group")
     shell("dataset", "register", "mine.yaml")
     shell("dataset", "load", "my-meters", "mine.csv", code=4)  # not before somebody else has said yes
     shell("change", "approve", "1", code=6)
@@ -94,7 +94,7 @@ def a_year_of_readings(shell: Shell) -> None:
     again = shell.json("dataset", "load", "my-meters", "mine.csv")
     assert loaded["version"] == again["version"]
     assert (loaded["is_new"], again["is_new"]) == (True, False)
-    shell("dataset", "check", "my-meters")
+    shell("dataset", "check", "my-meters", "--as", "li-na")
 
 
 def a_release(shell: Shell) -> dict[str, Any]:
@@ -119,7 +119,8 @@ def test_the_main_job_from_a_file_to_a_verified_product(shell: Shell) -> None:
     shell("grant", "issue", INDEX, "li-na", "--purpose", "x", "--until", "2099-12-31", code=3)
     release = a_release(shell)
     shell("product", "export", INDEX, "out")
-    shell("party", "add", "lab", "--name", "Lab", "--kind", "partner", "--token-file", "lab.token")
+    lab = ("lab", "--name", "Lab", "--kind", "partner", "--token-file", "lab.token")
+    shell("party", "add", *lab, "--as", "li-na")
     token = {"Authorization": f"Bearer {(shell.folder / 'lab.token').read_text().strip()}"}
     rows = f"/products/{INDEX}/rows"
     with served(shell.folder / "home", **shell.settings) as address, httpx.Client(base_url=address) as client:

@@ -15,7 +15,8 @@ def test_a_home_that_has_published_moves_to_a_shared_chain(tmp_path: Path, anvil
     founded(shell)
     a_year_of_readings(shell)
     a_release(shell)
-    shell("party", "add", "lab", "--name", "Lab", "--kind", "partner", "--token-file", "lab.token")
+    lab = ("lab", "--name", "Lab", "--kind", "partner", "--token-file", "lab.token")
+    shell("party", "add", *lab, "--as", "li-na")
     issue = ("grant", "issue", INDEX, "lab", "--purpose", "leaks", "--until", "2099-12-31")
     grant = shell.json(*issue)
     operator = shell.json("init")["operator"]

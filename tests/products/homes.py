@@ -93,10 +93,14 @@ def a_template(folder: Path) -> Home:
     initialise(home.settings, lambda _step: None)
     with home.open() as platform:
         platform.parties.add(a_party())
-        platform.parties.add(a_party(id="bob", name="Bob"))
-        platform.parties.add(a_party(id="water-group", name="Water Group", kind=PartyKind.ORGANISATION))
+        platform.parties.add(a_party(id="bob", name="Bob"), by="alice")
+        platform.parties.add(
+            a_party(id="water-group", name="Water Group", kind=PartyKind.ORGANISATION), by="alice"
+        )
         for partner in ("partner", "rival"):
-            platform.parties.add(a_party(id=partner, name=partner.title(), kind=PartyKind.PARTNER))
+            platform.parties.add(
+                a_party(id=partner, name=partner.title(), kind=PartyKind.PARTNER), by="alice"
+            )
         draft = a_dataset(**document_of(documents.INFLOW, rules=[]))
         platform.changes.register_all([draft], by="alice", approved_by="bob")
         path = folder / "inflow.csv"

@@ -97,7 +97,7 @@ def test_a_build_without_a_writable_store_is_unavailable_and_leaves_no_draft(
     filled: Room, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("mine")
-    filled.quality.check("dma-inflow", 1)
+    filled.quality.check("dma-inflow", 1, by="alice")
     filled.store = FolderStore(tmp_path / "file" / "store")
     with pytest.raises(StoreUnavailable) as caught:
         a_builder(filled).build(INDEX, by="alice")
@@ -133,7 +133,7 @@ def test_a_build_stopped_by_a_full_disk_leaves_no_draft_and_no_scratch(filled: R
 
 def test_a_build_that_lacks_its_input_s_bytes_fails_and_says_where(filled: Room) -> None:
     version = filled.datasets.version("dma-inflow")
-    filled.quality.check("dma-inflow", 1)
+    filled.quality.check("dma-inflow", 1, by="alice")
     filled.store.path(version.digest).unlink()
     with pytest.raises(ObjectNotFound, match=version.digest):
         build(filled)

@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.engine import engine
+from catalog.organisation import People
+from catalog.parties import PartnersDontGovern, UnknownParty
 from catalog.quality.checking import QualityRun, RuleResult, judge
 from catalog.quality.rules import CompletePeriod, Duplicates, Missing, Pattern, Permitted, Range, Rule, Step
+from catalog.roles import Role, RoleDraft, Roles, SubjectKind
 from catalog.store import ObjectDamaged, ObjectNotFound
+from catalog.trail import Trail
 from standards.library import Library
 from tests.builders import NOON, Room, csv_text, fields
 from tests.catalog.dumping import dump
@@ -234,7 +238,7 @@ INFLOW = [
 def checked(room: Room, **changes: Any) -> QualityRun:
     room.register(key=["area", "at"], **changes)
     room.load(csv_text(["area", "at", "flow"], INFLOW))
-    return room.quality.check("inflow")
+    return room.quality.check("inflow", by="alice")
 
 
 def test_rules_follow_from_elements_required_fields_and_key(room: Room) -> None:
@@ -284,7 +288,7 @@ def test_a_tolerated_failure_is_no_finding(room: Room) -> None:
 def test_running_again_gives_the_same_report_under_the_same_digest(room: Room) -> None:
     first = checked(room)
     room.clock.forward(days=1)
-    second = room.quality.check("inflow", 1)
+    second = room.quality.check("inflow", 1, by="alice")
     assert second.report == first.report
     assert second.report_digest == first.report_digest == first.report.report_digest()
     assert second.ran_at > first.ran_at
@@ -301,7 +305,7 @@ def test_the_report_names_the_version_and_its_digest(room: Room) -> None:
 def test_the_latest_run_of_a_version_is_kept_with_its_findings(room: Room) -> None:
     assert room.quality.latest("inflow", 1) is None
     checked(room)
-    second = room.quality.check("inflow")
+    second = room.quality.check("inflow", by="alice")
     assert room.quality.latest("inflow", 1) == second
     assert room.quality.latest("inflow", 2) is None
 
@@ -313,7 +317,7 @@ def test_names_of_customers_reach_neither_findings_nor_database(room: Room) -> N
         rules=[{"rule": "permitted", "field": "phone", "code_list": "tariff-class"}],
     )
     room.load("number,name,phone\n00012345678,张三丰,13912345678\n00012345678,张三丰,139\n")
-    run = room.quality.check("inflow")
+    run = room.quality.check("inflow", by="alice")
     examples = {finding.rule: finding.examples for finding in run.findings}
     assert examples == {
         "pattern(phone)": ("row 2",),
@@ -331,12 +335,41 @@ def test_a_version_whose_bytes_have_changed_is_not_judged(room: Room) -> None:
     room.objects()[0].chmod(0o644)
     room.objects()[0].write_bytes(room.objects()[0].read_bytes() + b" ")
     with pytest.raises(ObjectDamaged):
-        room.quality.check("inflow")
+        room.quality.check("inflow", by="alice")
 
 
 def test_a_version_whose_bytes_are_gone_cannot_be_checked(room: Room) -> None:
     checked(room)
     room.objects()[0].unlink()
     with pytest.raises(ObjectNotFound):
-        room.quality.check("inflow")
+        room.quality.check("inflow", by="alice")
     assert len(room.quality.latest("inflow", 1).findings) == 3  # type: ignore[union-attr]
+
+
+def test_a_check_names_who_checked(room: Room) -> None:
+    checked(room)
+    entry = Trail(room.database, room.clock).list()[-1]
+    assert (entry.act, entry.subject, entry.by) == ("version-checked", "inflow", "alice")
+    with pytest.raises(UnknownParty):
+        room.quality.check("inflow", by="nobody")
+    with pytest.raises(PartnersDontGovern):
+        room.quality.check("inflow", by="partner")
+
+
+def test_findings_go_to_whoever_is_steward_that_day(room: Room) -> None:
+    """Named by role, else by the document, else the owner by role; a finding keeps whom it went to."""
+    roles = Roles(room.database, room.clock)
+    steward = RoleDraft(role=Role.STEWARD, subject_kind=SubjectKind.DATASET, subject="inflow", party="bob")
+    assert {f.responsible for f in checked(room).findings} == {"alice"}
+    assignment = roles.assign(steward, by="alice")
+    second = room.quality.check("inflow", by="alice")
+    assert {f.responsible for f in second.findings} == {"bob"}
+    room.clock.forward(days=2)
+    roles.end(assignment.id, by="alice")
+    assert {f.responsible for f in room.quality.check("inflow", by="alice").findings} == {"alice"}
+    assert room.quality.latest("inflow", 1) != second
+    People(room.database, room.clock).leave("alice", by="bob")
+    room.clock.forward(days=1)
+    owner = steward.model_copy(update={"role": Role.OWNER})
+    roles.assign(owner, by="bob")
+    assert {f.responsible for f in room.quality.check("inflow", by="bob").findings} == {"bob"}

@@ -72,7 +72,7 @@ def take(room: Room, glossary: Glossary, step: tuple[str, int, str], number: int
                 row.document = {**row.document, "title_zh": title}
                 index.write(session, [_entry(room, row)])
     elif act == "party":
-        room.parties.add(a_party(id=f"p{which}-{number}", name=title))
+        room.parties.add(a_party(id=f"p{which}-{number}", name=title), by="alice")
     elif act == "concept":
         label = f"{title}{which}"
         glossary.put([Concept(id=f"c{which}", pref_zh=label.strip(), pref_en=f"c{which}")], by="alice")

@@ -82,7 +82,7 @@ def test_datasets_are_found_by_their_fields(room: Room, search: Search) -> None:
 
 
 def test_parties_are_found_where_they_may_be(room: Room, search: Search) -> None:
-    room.parties.add(a_party(id="carol", name="Carol 王"))
+    room.parties.add(a_party(id="carol", name="Carol 王"), by="alice")
     assert keys(search, "Carol") == ["party:carol"]
     assert search.find(SearchQuery(text="Carol"), without=[Kind.PARTY]).hits == ()
     assert search.find(SearchQuery(text="Carol"), without=[Kind.PARTY]).total == 0
