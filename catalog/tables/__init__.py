@@ -29,6 +29,7 @@ from catalog.tables.lineage import (
 from catalog.tables.parties import PartyRow
 from catalog.tables.releases import GrantRow, ReceiptRow, ReleaseRow
 from catalog.tables.search import SearchEntryRow, SearchSourceRow
+from catalog.tables.sensing import SensitivityFindingRow, VersionDriftRow, VersionSensingRow
 from catalog.tables.series import SeriesMemberRow, SeriesRow
 from catalog.tables.standards import StandardRow
 
@@ -63,10 +64,13 @@ __all__ = [
     "Row",
     "SearchEntryRow",
     "SearchSourceRow",
+    "SensitivityFindingRow",
     "SeriesMemberRow",
     "SeriesRow",
     "StandardRow",
     "TrailRow",
     "UnitRow",
     "UnitStateRow",
+    "VersionDriftRow",
+    "VersionSensingRow",
 ]
