@@ -35,12 +35,14 @@ def initialise(
     new_operator: bool = False,
     new_pseudonym_key: bool = False,
     refound: bool = False,
+    raise_fee: bool = False,
 ) -> dict[str, str]:
     """Make home, catalog, store, secrets, keystore, chain and contract; say where each is.
 
     `new_operator` makes another key where the keystore is gone, which no registry knows yet; OperatorLost
-    without it. `refound` deploys the contract anew on a chain that was reset. Raises ChainReset without it,
-    HomeNotWritable, DatabaseUnavailable, StoreUnavailable, the errors of secrets, keys and chain.
+    without it. `refound` deploys the contract anew on a chain that was reset; ChainReset without it.
+    `raise_fee` offers more for a transaction that waits. Raises besides HomeNotWritable,
+    DatabaseUnavailable, StoreUnavailable, the errors of secrets, keys and chain.
     """
     from contracts.embedded import genesis, store
 
@@ -62,7 +64,7 @@ def initialise(
         with suppress(store.ChainFileExists):
             genesis.create(settings.chain_file, settings.chain_id or genesis.DEFAULT_CHAIN_ID)
     progress("contract")
-    return _found(settings, refound=refound)
+    return _found(settings, refound=refound, raise_fee=raise_fee)
 
 
 def _require_operator(settings: Settings, registries: Sequence[Deployment]) -> None:
@@ -101,13 +103,15 @@ def _make_home(settings: Settings) -> None:
         ) from error
 
 
-def _found(settings: Settings, *, refound: bool) -> dict[str, str]:
+def _found(settings: Settings, *, refound: bool, raise_fee: bool) -> dict[str, str]:
     platform = Platform(settings)
     try:
         if settings.contract is not None:
             deployment = platform.founder.adopt(platform.chain, settings.contract)
         else:
-            deployment = platform.founder.found(platform.chain, platform.sender, again=refound)
+            deployment = platform.founder.found(
+                platform.chain, platform.sender, again=refound, raise_fee=raise_fee
+            )
         return {
             "home": str(settings.home),
             "catalog": platform.database.label,

@@ -18,7 +18,8 @@ from contracts.calls import Call
 from contracts.chain import open_chain
 from contracts.embedded import genesis
 from contracts.registry import DataRegistry
-from contracts.sender import Receipt, Sender, deploy
+from contracts.sender import Sender, deploy
+from contracts.transactions import Receipt
 from contracts.words import ROLES
 from standards.digests import Digest
 

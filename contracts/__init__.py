@@ -12,7 +12,7 @@ how far the event log had grown. All are numbered on the chain, so a reader know
                       │ .calls.publish(…)
                       ▼
                     Call ── Sender(chain, account).sign ──▶ SignedTransaction ── complete ──▶ Receipt
-                            calls.py, sender.py; the account from keys.unlock(path, password)
+                            calls.py, sender.py, fees.py; the account from keys.unlock(path, password)
 
 What the contract refuses comes back as named errors (`refusals.py`). A signed transaction is stored before it
 is sent, and can be sent again after a crash: the chain takes it once. Nothing is imported here: the chain

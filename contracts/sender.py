@@ -7,51 +7,22 @@ again with the stored bytes: their nonce lets the chain take them once only, so 
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
+from contracts import fees
 from contracts.calls import DAY_SECONDS, Call
 from contracts.calls import deploy as deploy_call
 from contracts.chain import Chain, ChainUnavailable, WrongChain
 from contracts.keys import Account
 from contracts.node import NodeError
 from contracts.refusals import ContractRefused, Refusal
-from contracts.words import account_address, moment
+from contracts.transactions import Receipt, SignedTransaction, receipt
 from standards.errors import Conflict, ShuizeError, Unavailable
 
 _GAS_MARGIN_PERCENT = 10  # for what other transactions may change before this one is mined
 _WAIT_SECONDS = 60.0
 _BUSY_CODES = {-32002, -32005, -32603}  # EIP-1474: unavailable, limit exceeded; JSON-RPC: internal error
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
-
-
-class SignedTransaction(BaseModel):
-    """A signed call, ready to be stored and sent. `raw` and `hash` are `0x` and hexadecimal digits."""
-
-    model_config = ConfigDict(frozen=True)
-
-    what: str
-    chain_id: int
-    sender: str
-    nonce: int
-    raw: str
-    hash: str
-
-
-class Receipt(BaseModel):
-    """What became of a transaction. `succeeded` is False if the contract reverted; the gas is spent."""
-
-    model_config = ConfigDict(frozen=True)
-
-    hash: str
-    succeeded: bool
-    block_number: int
-    block_hash: str
-    block_time: datetime
-    gas_used: int
-    contract_address: str | None
 
 
 class TransactionLost(Conflict):
@@ -76,6 +47,18 @@ class NotMinedYet(Unavailable):
     """The transaction is in no block so far; wait again, or send it again."""
 
     code = "not-mined-yet"
+
+
+class FeeTooLow(NotMinedYet):
+    """The chain asks more for gas than the transaction offers at most; it waits for the price to fall."""
+
+    code = "fee-too-low"
+
+
+class SignedByAnother(Conflict):
+    """Only the account that signed a transaction can put another in its place."""
+
+    code = "signed-by-another"
 
 
 class Sender:
@@ -113,17 +96,31 @@ class Sender:
                 "value": 0,
                 "data": call.data,
                 **target,
-                **_fees(block.get("baseFeePerGas"), int(gas_price, 16)),
+                **fees.offered(block.get("baseFeePerGas"), int(gas_price, 16)),
             }
-        raw, hash_ = self._account.sign(fields)
-        return SignedTransaction(
-            what=call.what,
-            chain_id=self._chain.chain_id,
-            sender=self.address,
-            nonce=fields["nonce"],
-            raw="0x" + raw.hex(),
-            hash="0x" + hash_.hex(),
+        return self._signed(call.what, fields)
+
+    def replacement(self, signed: SignedTransaction) -> SignedTransaction:
+        """Return the same call with the same nonce at a higher price; nothing is sent.
+
+        The chain takes one of the two, whichever it is. Raises SignedByAnother, ChainUnavailable.
+        """
+        if signed.sender != self.address:
+            raise SignedByAnother(
+                f"{signed.what} was signed by {signed.sender}, and this account is {self.address}",
+                hint="use the keystore of that account",
+            )
+        block, gas_price = self._chain.ask_all(
+            [("eth_getBlockByNumber", ["latest", False]), ("eth_gasPrice", [])]
         )
+        with self._chain.node.reading("the price of gas"):
+            price = fees.offered(block.get("baseFeePerGas"), int(gas_price, 16))
+        fields = fees.raised(fees.read(signed.raw, chain_id=signed.chain_id), price)
+        return self._signed(signed.what, fields, replaces=(*signed.replaces, signed.hash))
+
+    def is_mined(self, signed: SignedTransaction) -> bool:
+        """Tell whether the transaction, or one that it replaces, is in a block."""
+        return self._mined(signed) is not None
 
     def send(self, signed: SignedTransaction) -> None:
         """Hand the transaction to the node. One the node has, or that is in a block, may be sent again.
@@ -141,20 +138,23 @@ class Sender:
         except NodeError as error:
             self._weigh(signed, error)
 
-    def wait(self, transaction_hash: str, timeout_seconds: float = _WAIT_SECONDS) -> Receipt:
-        """Return the receipt once the transaction is in a block. Raises NotMinedYet or ChainUnavailable."""
+    def wait(self, signed: SignedTransaction, timeout_seconds: float = _WAIT_SECONDS) -> Receipt:
+        """Return the receipt once the transaction, or one that it replaces, is in a block.
+
+        Raises FeeTooLow or NotMinedYet, ChainUnavailable.
+        """
         deadline, pause = time.monotonic() + timeout_seconds, _FIRST_PAUSE
-        while (found := self._chain.ask("eth_getTransactionReceipt", transaction_hash)) is None:
+        while (found := self._mined(signed)) is None:
             if time.monotonic() + pause > deadline:
-                raise NotMinedYet(
-                    f"transaction {transaction_hash} is in no block after {timeout_seconds:g} s",
+                raise self._why_it_waits(signed) or NotMinedYet(
+                    f"transaction {signed.hash} ({signed.what}) is in no block after {timeout_seconds:g} s",
                     hint="wait longer, or send the same transaction again",
                 )
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         with self._chain.node.reading("the receipt"):
             block = self._chain.ask("eth_getBlockByHash", found["blockHash"], False)
-            return _receipt(found, block)
+            return receipt(found, block)
 
     def complete(self, signed: SignedTransaction, timeout_seconds: float = _WAIT_SECONDS) -> Receipt:
         """Send, wait, and return the receipt of a transaction that did what it was to.
@@ -163,7 +163,7 @@ class Sender:
         refusal if the transaction is in a block and was reverted.
         """
         self.send(signed)
-        receipt = self.wait(signed.hash, timeout_seconds)
+        receipt = self.wait(signed, timeout_seconds)
         if not receipt.succeeded:
             raise self._reason(receipt)
         return receipt
@@ -172,7 +172,7 @@ class Sender:
         """Raise what the node's refusal means, unless the chain has the transaction all the same."""
         if error.code in _BUSY_CODES:
             raise ChainUnavailable(f"{self._chain.label} is busy: {error.message}", hint="try again later")
-        if self._chain.ask("eth_getTransactionByHash", signed.hash) is not None:
+        if self._chain.ask("eth_getTransactionByHash", signed.hash) is not None or self.is_mined(signed):
             return
         if self._chain.number("eth_getTransactionCount", signed.sender, "latest") > signed.nonce:
             raise TransactionLost(
@@ -184,9 +184,51 @@ class Sender:
             raise NotEnoughFunds(
                 f"{signed.sender} can't pay for the gas on chain {signed.chain_id}", hint="send it some funds"
             )
-        raise TransactionRejected(
+        raise self._why_it_waits(signed) or TransactionRejected(
             f"{self._chain.label} did not take the transaction ({signed.what}): {error.message}",
             hint="send it again once earlier transactions of the account are mined",
+        )
+
+    def _why_it_waits(self, signed: SignedTransaction) -> NotMinedYet | None:
+        """Return what keeps it out of the blocks, if the chain tells: an earlier one, or its price."""
+        block, count = self._chain.ask_all(
+            [
+                ("eth_getBlockByNumber", ["latest", False]),
+                ("eth_getTransactionCount", [signed.sender, "latest"]),
+            ]
+        )
+        with self._chain.node.reading("the price of gas"):
+            base, nonce = int(block.get("baseFeePerGas") or "0x0", 16), int(count, 16)
+        if (cap := fees.cap(signed.raw)) < base:
+            return FeeTooLow(
+                f"transaction {signed.hash} ({signed.what}, nonce {signed.nonce}) offers {cap} wei per gas "
+                f"at most, and chain {signed.chain_id} asks {base}",
+                hint="wait for the price to fall, or put one that offers more in its place",
+            )
+        if nonce < signed.nonce and self._chain.embedded is None:
+            return NotMinedYet(
+                f"transaction {signed.hash} ({signed.what}, nonce {signed.nonce}) waits behind nonce {nonce} "
+                f"of {signed.sender}, which is in no block",
+                hint="complete the earlier one first",
+            )
+        return None
+
+    def _mined(self, signed: SignedTransaction) -> Any:
+        """Return the node's receipt of the transaction, or of one that it replaces; None if there is none."""
+        hashes = (signed.hash, *signed.replaces)
+        receipts = self._chain.ask_all([("eth_getTransactionReceipt", [each]) for each in hashes])
+        return next((found for found in receipts if found is not None), None)
+
+    def _signed(self, what: str, fields: dict[str, Any], replaces: tuple[str, ...] = ()) -> SignedTransaction:
+        raw, hash_ = self._account.sign(fields)
+        return SignedTransaction(
+            what=what,
+            chain_id=fields["chainId"],
+            sender=self.address,
+            nonce=fields["nonce"],
+            raw="0x" + raw.hex(),
+            hash="0x" + hash_.hex(),
+            replaces=replaces,
         )
 
     def _reason(self, receipt: Receipt) -> ShuizeError:
@@ -210,25 +252,3 @@ def deploy(sender: Sender, admin: str, *, admin_delay_seconds: int = DAY_SECONDS
     if receipt.contract_address is None:
         raise ContractRefused(f"transaction {receipt.hash} made no contract", hint="see the node's log")
     return receipt.contract_address, receipt
-
-
-def _fees(base_fee: str | None, gas_price: int) -> dict[str, int]:
-    """Return the price to offer: twice the base fee, which covers six full blocks, and the usual tip."""
-    if base_fee is None:  # a chain without EIP-1559
-        return {"gasPrice": gas_price}
-    base = int(base_fee, 16)
-    tip = max(gas_price - base, 0)
-    return {"type": 2, "maxFeePerGas": 2 * base + tip, "maxPriorityFeePerGas": tip}
-
-
-def _receipt(found: Any, block: Any) -> Receipt:
-    created = found.get("contractAddress")
-    return Receipt(
-        hash=found["transactionHash"],
-        succeeded=int(found["status"], 16) == 1,
-        block_number=int(found["blockNumber"], 16),
-        block_hash=found["blockHash"],
-        block_time=moment(int(block["timestamp"], 16)),
-        gas_used=int(found["gasUsed"], 16),
-        contract_address=account_address(created) if created else None,
-    )

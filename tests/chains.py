@@ -1,4 +1,4 @@
-"""A real node for the session, started when a test first asks for it."""
+"""Real nodes: one for the session, started when a test first asks for it, and new ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,16 +28,20 @@ def node_packages() -> Path:
 @pytest.fixture(scope="session")
 def anvil_url(node_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the address of a real node; it runs for the session."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("anvil") / "log"
+    with an_anvil(tmp_path_factory.mktemp("anvil") / "log") as url:
+        yield url
+
+
+@contextmanager
+def an_anvil(log: Path, *options: str, port: int = 0) -> Iterator[str]:
+    """Yield the address of a new node with nothing on its chain; port 0 takes a free one."""
+    if not port:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+    command = [tools.anvil(), "--port", str(port), "--chain-id", str(ANVIL_CHAIN_ID), "--hardfork", "prague"]
     with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [tools.anvil(), "--port", str(port), "--chain-id", str(ANVIL_CHAIN_ID), "--hardfork", "prague"],
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-        )
+        process = subprocess.Popen([*command, *options], stdout=stream, stderr=subprocess.STDOUT)
     try:
         url = f"http://127.0.0.1:{port}"
         _await(url, process, log)

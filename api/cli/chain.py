@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from api.cli import frame
@@ -53,15 +55,23 @@ def status(json: frame.Json = False) -> None:
 
 
 @app.command()
-def resume(json: frame.Json = False) -> None:
+def resume(
+    raise_fee: Annotated[
+        bool, typer.Option("--raise-fee", help="Offer more for what is signed and in no block yet.")
+    ] = False,
+    json: frame.Json = False,
+) -> None:
     """Complete what an interrupted run left open.
 
     Whatever it meant to put on the chain gets there exactly once. What waits for another chain stays open.
 
+    Where the chain asks more for gas than was offered, a transaction waits, and every later one behind it:
+    --raise-fee puts one that offers more in its place. The chain takes one of the two.
+
     Example: shuize chain resume
     """
     with frame.platform() as platform, frame.progress() as progress:
-        said = platform.publisher.resume(progress)
+        said = platform.publisher.resume(progress, raise_fee=raise_fee)
     if json:
         frame.document(list(said))
     else:

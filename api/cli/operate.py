@@ -39,6 +39,9 @@ def init(
     refound: Annotated[
         bool, typer.Option("--refound", help="Deploy the contract anew on a chain that was reset.")
     ] = False,
+    raise_fee: Annotated[
+        bool, typer.Option("--raise-fee", help="Offer more for a transaction that waits.")
+    ] = False,
     json: frame.Json = False,
 ) -> None:
     """Make all ready: catalog, store, keys, chain, contract. Run again, it completes what is missing.
@@ -53,8 +56,9 @@ def init(
 
     with frame.progress() as progress:
         made = initialise(
-            load(), progress, new_operator=new_operator, new_pseudonym_key=new_pseudonym_key, refound=refound
-        )
+            load(), progress, new_operator=new_operator, new_pseudonym_key=new_pseudonym_key, refound=refound,
+            raise_fee=raise_fee,
+        )  # fmt: skip
     if json:
         frame.document(made)
         return

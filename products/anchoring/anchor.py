@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog.intents import Intent, Intents
+from products.anchoring.carrier import Carrier
 from products.anchoring.standing import place, require_signed_for
 from standards.errors import Conflict, ShuizeError, Unavailable
 from standards.progress import Progress, silent
@@ -21,10 +22,10 @@ from standards.progress import Progress, silent
 if TYPE_CHECKING:
     from contracts.calls import Call
     from contracts.registry import DataRegistry
-    from contracts.sender import Receipt, Sender
+    from contracts.sender import Sender
+    from contracts.transactions import Receipt
 
 _ATTEMPTS = 5
-_WAIT_SECONDS = 120.0
 
 Where = dict[str, Any]
 """Where on the chain an aim was reached: chain id, contract, index, block, time, transaction."""
@@ -88,25 +89,23 @@ class Anchor:
             f"{step.aim} was outrun by other transactions {_ATTEMPTS} times", hint="try again"
         )
 
-    def _settled(self, intent: Intent, progress: Progress) -> Receipt | None:
-        """Send the stored transaction, if any, and return its receipt; None if it can never be mined."""
-        from contracts.sender import SignedTransaction, TransactionLost
+    def raise_fee(self, intent: Intent) -> None:
+        """Offer more for an open intent whose transaction was signed for this registry and is in no block."""
+        if intent.transaction is not None:
+            require_signed_for(intent.transaction, self.registry, intent.aim)
+            self._carrier.raise_fee(intent)
 
-        if intent.transaction is None:
-            return None
-        require_signed_for(intent.transaction, self.registry, intent.aim)
-        signed = SignedTransaction.model_validate(intent.transaction)
-        progress(f"{signed.what}: waiting for the block")
-        try:
-            self.sender.send(signed)
-            return self.sender.wait(signed.hash, _WAIT_SECONDS)
-        except TransactionLost:
-            return None
+    @property
+    def _carrier(self) -> Carrier:
+        return Carrier(self.intents, self.sender, "shuize chain resume")
+
+    def _settled(self, intent: Intent, progress: Progress) -> Receipt | None:
+        if intent.transaction is not None:
+            require_signed_for(intent.transaction, self.registry, intent.aim)
+        return self._carrier.settle(intent, progress)
 
     def _signed(self, intent: Intent, step: Step) -> Intent:
-        signed = self.sender.sign(step.call(self.registry))
-        transaction = signed.model_dump(mode="json") | place(self.registry)
-        return self.intents.attach(intent.id, transaction, seen=intent)
+        return self._carrier.sign(intent, step.call(self.registry), place(self.registry))
 
     def _recorded(self, step: Step, intent: Intent, where: Where, receipt: Receipt | None) -> Where:
         where = place(self.registry) | where

@@ -143,11 +143,13 @@ class Publisher:
         anchor.carry_out(RevokeGrant(self.registers, grant, by, reason.strip()), progress)
         return self.registers.grants.get(grant_id)
 
-    def resume(self, progress: Progress = silent) -> tuple[str, ...]:
+    def resume(self, progress: Progress = silent, *, raise_fee: bool = False) -> tuple[str, ...]:
         """Complete every intent that an earlier run left open, and say what became of each, oldest first.
 
         What the contract refuses is closed as failed and does not stop the others; what waits for another
-        chain stays open, and is said to. Raises ChainUnavailable with the rest left open, and the errors of
+        chain stays open, and is said to. `raise_fee` offers more for what is signed and in no block yet.
+
+        Raises FeeTooLow, NotMinedYet, ChainUnavailable with the rest left open, and the errors of
         the keystore with all of them.
         """
         pending = [i for i in self.registers.intents.pending() if i.action["step"] in STEPS]
@@ -159,6 +161,8 @@ class Publisher:
             progress(f"completing {intent.aim}")
             try:
                 self._require_ready(intent, anchor.registry)
+                if raise_fee:
+                    anchor.raise_fee(intent)
                 anchor.carry_out(again(intent.action, self.registers), progress)
                 said.append(f"{intent.aim}: done")
             except (AnchoredElsewhere, SignedElsewhere) as error:
@@ -180,7 +184,7 @@ class Publisher:
         The contract there would refuse it, and the intent would be closed as failed.
         """
         action = intent.action
-        if intent.transaction is None and not action["step"].startswith("move-"):
+        if intent.transaction is None and not action["step"].startswith(("move-", "give-")):
             grant = action.get("grant")
             product = self.registers.grants.get(grant).product if grant else action["product"]
             self._require_here(product, registry)

@@ -10,8 +10,12 @@ from products.anchoring.grant_steps import IssueGrant, RevokeGrant
 from products.anchoring.moving_steps import MoveGrant, MoveRelease, MoveWithdrawal
 from products.anchoring.registers import Registers
 from products.anchoring.release_steps import PublishRelease, RegisterProduct, WithdrawRelease
+from products.anchoring.role_steps import GiveRole
 
 _MAKERS: dict[str, Callable[[dict[str, Any], Registers], Step]] = {
+    "give-role": lambda action, registers: GiveRole(
+        registers.intents, action["contract"], action["role"], action["account"]
+    ),
     "register-product": lambda action, registers: RegisterProduct(registers, action["product"]),
     "publish": lambda action, registers: PublishRelease(
         registers, registers.releases.get(action["product"], action["version"]), action["by"]

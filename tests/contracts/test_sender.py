@@ -6,20 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from contracts import refusals
+from contracts import fees, refusals
 from contracts.calls import Call, RegistryCalls
 from contracts.chain import Chain, WrongChain, open_chain
 from contracts.embedded import genesis
 from contracts.sender import (
     NotEnoughFunds,
     NotMinedYet,
-    Receipt,
     Sender,
-    SignedTransaction,
     TransactionLost,
     TransactionRejected,
     deploy,
 )
+from contracts.transactions import Receipt, SignedTransaction
 from tests.contracts.builders import PRODUCT, Desk, a_desk, a_digest, an_account
 
 
@@ -81,13 +80,13 @@ def test_a_call_reverted_when_mined_tells_the_contract_s_reason(desk: Desk) -> N
     for _ in range(2):
         with pytest.raises(refusals.MissingRole, match="PUBLISHER"):
             publisher.complete(signed)
-    assert not publisher.wait(signed.hash).succeeded
+    assert not publisher.wait(signed).succeeded
     assert desk.registry.release_count(PRODUCT) == 0
 
 
 def test_a_transaction_nobody_sent_is_not_mined_yet(desk: Desk) -> None:
     with pytest.raises(NotMinedYet, match="0x"):
-        desk.sender.wait(publishing(desk).hash, timeout_seconds=0.1)
+        desk.sender.wait(publishing(desk), timeout_seconds=0.1)
 
 
 def test_a_transaction_for_another_chain_is_not_sent(desk: Desk, tmp_path: Path) -> None:
@@ -138,7 +137,7 @@ def test_a_transaction_waiting_in_the_node_may_be_sent_again(anvil_url: str) -> 
             desk.sender.send(signed)
             desk.sender.send(signed)
             with pytest.raises(NotMinedYet):
-                desk.sender.wait(signed.hash, timeout_seconds=0.1)
+                desk.sender.wait(signed, timeout_seconds=0.1)
             anvil.node.ask("evm_mine")
             assert desk.sender.complete(signed).succeeded
         finally:
@@ -150,3 +149,22 @@ def test_deploying_gives_the_address_of_a_registry(chain: Chain) -> None:
     address, receipt = deploy(sender, sender.address)
     assert receipt.contract_address == address
     assert chain.code(address)
+
+
+@pytest.mark.parametrize("to", [{}, {"to": "0x" + "12" * 20}])
+@pytest.mark.parametrize(
+    "price", [{"gasPrice": 80}, {"type": 2, "maxFeePerGas": 80, "maxPriorityFeePerGas": 0}]
+)
+def test_a_signed_transaction_is_read_back_and_signed_again_for_more(
+    embedded: Chain, price: dict[str, int], to: dict[str, str]
+) -> None:
+    account = an_account(embedded)
+    fields = {"chainId": 4242, "nonce": 0, "gas": 21_000, "value": 0, "data": "0x00ff", **price, **to}
+    raw = "0x" + account.sign(fields)[0].hex()
+    again = fees.read(raw, chain_id=4242)
+    assert account.sign(again)[0].hex() == raw[2:]
+    assert fees.cap(raw) == 80
+    higher = fees.raised(again, {"gasPrice": 7, "maxFeePerGas": 7, "maxPriorityFeePerGas": 7})
+    assert fees.cap("0x" + account.sign(higher)[0].hex()) == 91
+    if "maxPriorityFeePerGas" in price:
+        assert higher["maxPriorityFeePerGas"] == 7
