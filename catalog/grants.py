@@ -163,7 +163,7 @@ class Grants:
     def living(self) -> tuple[Grant, ...]:
         """Return the grants that are active and whose window is not over, oldest first."""
         now = self._clock()
-        return tuple(g for g in self.list() if g.state is GrantState.ACTIVE and g.terms.not_after > now)
+        return tuple(g for g in self.list() if g.state is GrantState.ACTIVE and g.terms.not_after >= now)
 
     def mark_moved(self, grant_id: str, index: int, *, by: str, chain: dict[str, Any], intent: int) -> Grant:
         """Record where the grant stands on another registry now, and close the intent, together.

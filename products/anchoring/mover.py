@@ -61,8 +61,10 @@ class Mover:
                 yield MoveRelease(self.registers, release, by)
         for release in releases:
             now = self.registers.releases.get(release.product, release.version)
-            if now.state is ReleaseState.WITHDRAWN and not _shows_withdrawal(now, anchor):
-                yield MoveWithdrawal(self.registers, now, by, _reason(now))
+            if now.state is ReleaseState.WITHDRAWN:
+                withdrawal = MoveWithdrawal(self.registers, now, by, _reason(now))
+                if withdrawal.aim in open_aims or not _shows_withdrawal(now, anchor):
+                    yield withdrawal
         for grant in self.registers.grants.living():
             if not _is_here(partial(require_grant, grant, anchor.registry)):
                 holder = self.parties.get(grant.party)

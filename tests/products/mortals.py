@@ -105,6 +105,12 @@ def resume(platform: Platform, death: Death, _given: str) -> None:
     mortal_publisher(platform, death).resume()
 
 
+def move(platform: Platform, death: Death, _given: str) -> None:
+    """Carry everything over to the registry that the settings lead to."""
+    mortal = mortal_publisher(platform, death)
+    replace(platform.mover, registers=mortal.registers, anchor=mortal.anchor).move(by="alice")
+
+
 def found(platform: Platform, death: Death, _given: str) -> None:
     """Deploy the registry and give the roles."""
     founder = Founder(Mortal(platform.deployments, death), Mortal(platform.intents, death))

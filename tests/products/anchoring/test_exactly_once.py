@@ -12,9 +12,11 @@ import pytest
 from api.initialise import initialise
 from catalog.grants import GrantState
 from catalog.releases.models import ReleaseState
+from products.anchoring.founder import Founder
 from tests.products import mortals
 from tests.products.builders import INDEX
 from tests.products.homes import Home, a_copy, registry_of
+from tests.products.moves import assert_all_stand, elsewhere, left_behind
 
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["pytest", "tests.products.mortals"])
@@ -208,6 +210,32 @@ def test_a_withdrawal_killed_anywhere_is_completed_once(
     assert killed_everywhere(prepare, mortals.withdraw, no_name, check) >= 5
 
 
+def test_a_move_killed_anywhere_carries_everything_over_once(
+    template: Home, tmp_path: Path, anvil_url: str
+) -> None:
+    ready = a_copy(template, tmp_path / "ready")
+    left_behind(ready)
+    begun: list[int] = []
+    sent: set[int] = set()
+
+    def prepare(number: int) -> Home:
+        home = elsewhere(a_copy(ready, tmp_path / str(number)), anvil_url)
+        begun.append(nonce(home))
+        return home
+
+    def check(home: Home, after: int, killed: bool) -> None:
+        if after % 2:  # what was begun is completed first; then, or at once, the command is given again
+            assert run(home, mortals.resume) == 0
+        assert run(home, mortals.move) == 0
+        assert_all_stand(home)
+        with registry_of(home) as registry:
+            assert (registry.release_count(INDEX), registry.grant_count(INDEX)) == (2, 1)
+        sent.add(nonce(home) - begun[-1])
+
+    assert killed_everywhere(prepare, mortals.move, no_name, check) >= 25
+    assert sent == {5}  # the name, two releases, a withdrawal, a grant: none in vain
+
+
 def test_a_deployment_killed_anywhere_ends_with_one_registry_and_its_roles(
     template: Home, tmp_path: Path, anvil_url: str
 ) -> None:
@@ -227,7 +255,7 @@ def test_a_deployment_killed_anywhere_ends_with_one_registry_and_its_roles(
         return a_copy(template, tmp_path / str(number), anvil_url, found=False)
 
     assert killed_everywhere(prepare, mortals.found, no_name, check) >= 10
-    assert sent <= {4, 5}  # the contract and three roles; a role may be given a second time, a contract not
+    assert sent == {4}  # the contract and three roles, each once
 
 
 # ------------------------------------------------------------------------------------------ beside each other
@@ -286,6 +314,18 @@ def test_two_who_found_at_once_end_with_the_same_registry(
             platform.chain.code(_contract_address(platform.sender.address, number)) for number in range(5)
         ]
         assert len([code for code in contracts if code]) == 1
+
+
+def test_who_begins_when_another_has_just_founded_takes_that_registry(
+    template: Home, tmp_path: Path, anvil_url: str
+) -> None:
+    home = a_copy(template, tmp_path / "home", anvil_url, found=False)
+    with home.open() as platform:
+        late = mortals.Before(platform.intents, "open", lambda: initialise(home.settings, lambda _step: None))
+        deployment = Founder(platform.deployments, late).found(platform.chain, platform.sender)
+        assert deployment == platform.deployments.get(platform.chain.chain_id)
+        assert platform.intents.pending() == ()
+    assert nonce(home) == 4
 
 
 def _contract_address(account: str, number: int) -> str:

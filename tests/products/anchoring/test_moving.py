@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from api.initialise import initialise
-from catalog.grants import Grant, GrantState
+from catalog.grants import Grant, Grants, GrantState
 from catalog.parties import PartnersDontGovern
 from catalog.releases.models import AlreadyPublished, ReleaseState
 from products.anchoring.publisher import NotAPartner
@@ -17,17 +18,10 @@ from products.anchoring.release_steps import PublishRelease, RegisterProduct
 from products.anchoring.standing import AnchoredElsewhere, ChainReset, SignedElsewhere
 from products.serving import GrantExpired, GrantRevoked, RowQuery
 from standards.errors import ShuizeError
+from tests.chains import an_anvil
 from tests.products.builders import INDEX
-from tests.products.homes import Home, fund, now, registry_of
-
-
-def elsewhere(home: Home, node: str) -> Home:
-    """Return the home with the settings leading to a node, where it has a registry and nothing on it."""
-    there = Home(home.settings.model_copy(update={"chain": node}))
-    with home.open() as platform:
-        fund(node, platform.sender.address)
-    initialise(there.settings, lambda _step: None)
-    return there
+from tests.products.homes import Home, a_copy, fund, now, registry_of
+from tests.products.moves import assert_all_stand, elsewhere, left_behind
 
 
 def move(home: Home) -> tuple[str, ...]:
@@ -40,33 +34,10 @@ def rows(home: Home, party: str = "partner") -> bytes:
         return platform.server.rows(platform.parties.get(party), INDEX, RowQuery()).body
 
 
-def assert_all_stand(home: Home) -> None:
-    """Assert that every published release and living grant is where the settings lead, and nowhere else."""
-    with registry_of(home) as registry, home.open() as platform:
-        for release in platform.releases.list_public():
-            anchor = registry.release(INDEX, release.version)
-            assert anchor.manifest_digest == release.manifest_digest
-            assert (anchor.withdrawn is not None) == (release.state is ReleaseState.WITHDRAWN)
-            assert release.chain is not None
-            assert release.chain["contract"] == registry.address
-            assert release.chain["chain_id"] == registry.chain.chain_id
-            assert release.chain["block"] == anchor.block_number
-        living = platform.grants.living()
-        assert {g.terms_digest: g.chain_index for g in living}.items() <= {
-            found.terms_digest: found.index for found in registry.grants(INDEX)
-        }.items()
-        assert platform.intents.pending() == ()
-
-
 @pytest.fixture
 def published(home: Home) -> tuple[Home, Grant]:
     """Return a home with version 1 withdrawn and version 2 published, and a grant that holds."""
-    home.publish()
-    with home.open() as platform:
-        platform.publisher.withdraw(INDEX, 1, reason="meters were swapped", by="bob")
-    home.build(base_months=2)
-    home.publish()
-    return home, home.grant()
+    return home, left_behind(home)
 
 
 def test_until_it_has_moved_a_home_says_where_things_stand(
@@ -222,6 +193,15 @@ def test_a_grant_of_the_old_chain_does_not_end_anothers(home: Home, anvil_url: s
         assert [g.revoked_at is None for g in registry.grants(INDEX)] == [True, False]
 
 
+def test_a_grant_is_carried_over_up_to_its_last_second(home: Home) -> None:
+    home.publish()
+    grant = home.grant()
+    with home.open() as platform:
+        at = [grant.terms.not_after, grant.terms.not_after + timedelta(seconds=1)]
+        living = [Grants(platform.database, lambda moment=moment: moment).living() for moment in at]
+    assert living == [(grant,), ()]
+
+
 def test_grants_that_are_over_are_not_carried_over(home: Home, anvil_url: str) -> None:
     home.publish()
     gone = home.grant("partner")
@@ -233,7 +213,8 @@ def test_grants_that_are_over_are_not_carried_over(home: Home, anvil_url: str) -
     there = elsewhere(home, anvil_url)
     with there.open() as platform:
         assert short in platform.grants.living()
-    time.sleep(2.5)
+    while now() <= short.terms.not_after:
+        time.sleep(0.1)
     assert move(there) == (f"move-release:{INDEX}:1",)
     with pytest.raises(GrantRevoked):
         rows(there)
@@ -264,6 +245,33 @@ def test_a_chain_that_was_reset_is_founded_anew_only_when_told_to(published: tup
     with home.open() as platform:
         outcome = platform.deployments.get(platform.chain.chain_id).outcome
         assert len(outcome["earlier"]) == 1
+
+
+def test_a_node_that_was_started_anew_is_founded_anew_when_told_to(
+    template: Home, tmp_path: Path, node_packages: Path
+) -> None:
+    with an_anvil(tmp_path / "log") as url:
+        home = a_copy(template, tmp_path / "home", url)
+        grant = left_behind(home)
+        before = rows(home)
+    with an_anvil(tmp_path / "log", port=int(url.rpartition(":")[2])):
+        with home.open() as platform:
+            fund(url, platform.sender.address)
+        for deed in (lambda: initialise(home.settings, lambda _step: None), home.publish, lambda: rows(home)):
+            with pytest.raises(ChainReset, match="was reset"):
+                deed()
+        initialise(home.settings, lambda _step: None, refound=True)
+        for deed in (home.grant, lambda: home.revoke(grant.id), lambda: rows(home)):
+            with pytest.raises(AnchoredElsewhere, match="was reset"):
+                deed()
+        assert len(move(home)) == 4
+        assert move(home) == ()
+        assert_all_stand(home)
+        assert rows(home) == before
+        with home.open() as platform:
+            sent = platform.chain.number("eth_getTransactionCount", platform.sender.address, "latest")
+            assert len(platform.deployments.get(platform.chain.chain_id).outcome["earlier"]) == 1
+        assert sent == 4 + 5  # the contract and three roles; the name, two releases, a withdrawal, a grant
 
 
 def test_partners_do_not_govern(home: Home) -> None:
