@@ -109,7 +109,7 @@ def home(database: Database) -> tuple[Changes, Search]:
     library = Library.load()
     parties = Parties(database, utc_now)
     for id_ in ("steward", *(f"owner-{n:02d}" for n in range(50)), *(f"office-{n}" for n in range(7))):
-        parties.add(PartyDraft(id=id_, name=id_, kind=PartyKind.ORGANISATION))
+        parties.add(PartyDraft(id=id_, name=id_, kind=PartyKind.ORGANISATION), by="steward")
     search = Search(database, library, [standards(library)])
     search.find(SearchQuery(text="x"))
     return Changes(database, [DatasetSubject(library)], utc_now), search

@@ -191,6 +191,14 @@ class Parties:
         with self._database.read() as session:
             return _party(require_member(session, party_id, self._clock()))
 
+    def require_teller(self, party_id: str) -> Party:
+        """Return a party that may tell lineage now: any but a partner. Raises as above, UnknownParty."""
+        with self._database.read() as session:
+            row = require_actor(session, party_id, self._clock())
+            return _party(
+                row if row.kind == PartyKind.SYSTEM else require_member(session, row.id, self._clock())
+            )
+
     def replace_token(self, party_id: str, *, by: str) -> AddedParty:
         """Give a partner, a system or a person a new token; an old one stops working.
 
@@ -232,13 +240,11 @@ def require_parties(session: sa.orm.Session, party_ids: Iterable[str]) -> None:
             require_party(session, party_id)
 
 
-def require_all(
-    session: sa.orm.Session, members: Iterable[str], others: Iterable[str], at: datetime
-) -> None:
+def require_all(session: sa.orm.Session, members: Iterable[str], others: Iterable[str], at: datetime) -> None:
     """Raise as `require_member` for each member and as `require_actor` for each other, in one statement."""
     members = tuple(members)
     wanted = list(dict.fromkeys((*members, *others)))
-    found = {}
+    found: dict[str, Any] = {}
     for start in range(0, len(wanted), 500):
         some = {"ids": wanted[start : start + 500]}
         found.update((row.id, row) for row in session.connection().execute(_STANDING, some))

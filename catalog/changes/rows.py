@@ -1,13 +1,19 @@
-"""The rows of change requests and revisions, and the entries of the trail that go with them."""
+"""The rows of change requests and revisions, and the entries of the trail that go with them.
+
+Rows are plain values, written and read by statements made once: the ORM took most of a registration's time.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.changes.differences import Difference, compared
+from catalog.bulk import insert_all
+from catalog.changes.differences import Difference, compared, differences
 from catalog.changes.models import (
     Change,
     ChangeAct,
@@ -19,7 +25,7 @@ from catalog.changes.models import (
     NothingChanges,
     Revision,
 )
-from catalog.changes.subjects import IN_USE, RETIRED, InForce, Present
+from catalog.changes.subjects import IN_USE, RETIRED, Document, InForce, Present
 from catalog.datasets.models import DatasetExists, DatasetNotFound
 from catalog.product_register import ProductNotRegistered
 from catalog.roles import Role, SubjectKind, holders, holders_up
@@ -27,6 +33,38 @@ from catalog.tables import ChangeRow, RevisionRow
 from catalog.trail import Act, Detail
 from standards import digests
 from standards.errors import Conflict, NotFound
+
+Values = dict[str, Any]
+"""A row by the names of its columns."""
+
+CHANGES = ChangeRow.metadata.tables[ChangeRow.__tablename__]
+REVISIONS = RevisionRow.metadata.tables[RevisionRow.__tablename__]
+_NUMBER = CHANGES.c.id == sa.bindparam("number")
+_FIND = sa.select(CHANGES).where(_NUMBER)
+_SUBJECT = sa.select(CHANGES.c.subject_kind, CHANGES.c.subject).where(_NUMBER)
+_STORE = sa.insert(CHANGES).returning(CHANGES.c.id)
+_DECIDE = sa.update(CHANGES).where(_NUMBER)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided about a request, by whom; `revision` is what an approval made."""
+
+    state: ChangeState
+    by: str
+    at: datetime
+    reason: str = ""
+    revision: int | None = None
+
+    def columns(self) -> Values:
+        """Return the columns of a request that say so."""
+        return {
+            "state": self.state.value,
+            "decided_by": self.by,
+            "decided_at": self.at,
+            "decision_reason": self.reason.strip() or None,
+            "revision": self.revision,
+        }
 
 
 class ProductExists(Conflict):
@@ -36,51 +74,84 @@ class ProductExists(Conflict):
 
 
 def new_request(
-    kind: GovernedKind, act: ChangeAct, name: str, present: Present, wanted: dict[str, Any]
-) -> ChangeRow:
-    """Return a request that nobody has made yet. Raises NothingChanges."""
-    found = [
-        {"pointer": pointer, "before": before, "after": after}
-        for pointer, before, after in compared(present.document, wanted)
-    ]
+    kind: GovernedKind, act: ChangeAct, name: str, present: Present, document: Document
+) -> Values:
+    """Return a request that nobody has made yet. Raises NothingChanges.
+
+    What a registration adds is all of its document, so no differences are kept with it.
+    """
+    found = [] if act is ChangeAct.REGISTER else _differences(act, present, document)
     if act is ChangeAct.CHANGE and not found:
         raise NothingChanges(
             f"the document says what revision {present.revision} of {kind} {name} says",
             hint="edit the document first",
         )
-    state = {ChangeAct.RETIRE: RETIRED, ChangeAct.REINSTATE: IN_USE}.get(act)
-    if state is not None:
-        found = [{"pointer": "/state", "before": present.state, "after": state}]
-    return ChangeRow(
-        subject_kind=kind.value,
-        subject=name,
-        act=act.value,
-        base_revision=present.revision,
-        document=wanted,
-        digest=digests.of_document(wanted),
-        differences=found,
-    )
+    return {
+        "subject_kind": kind.value,
+        "subject": name,
+        "act": act.value,
+        "base_revision": present.revision,
+        "document": document,
+        "digest": digests.of_document(document),
+        "differences": found,
+        "state": ChangeState.OPEN.value,
+        "decided_by": None,
+        "decided_at": None,
+        "decision_reason": None,
+        "revision": None,
+    }
 
 
-def decide(row: ChangeRow, state: ChangeState, by: str, at: datetime, reason: str) -> None:
-    """Write a decision into the row."""
-    row.state, row.decided_by, row.decided_at = state.value, by, at
-    row.decision_reason = reason.strip() or None
+def asked(request: Values, by: str, at: datetime, reason: str) -> Values:
+    """Return the request as somebody makes it."""
+    return request | {"requested_by": by, "requested_at": at, "reason": reason.strip()}
 
 
-def require_reviewer(
-    session: Session, row: ChangeRow, document: dict[str, Any], by: str, now: datetime
-) -> None:
+def store(session: Session, request: Values) -> Values:
+    """Store a request, which then has a number."""
+    number = session.connection().execute(_STORE, request).scalar_one()
+    return {"id": number, **request}
+
+
+def decide(session: Session, row: Values, decision: Decision) -> Values:
+    """Write a decision, and return the row as it now is."""
+    said = decision.columns()
+    session.connection().execute(_DECIDE, {"number": row["id"], **said})
+    return row | said
+
+
+def add_revision(session: Session, row: Values, coming: InForce) -> None:
+    """Store the revision that the approval of a request makes."""
+    insert_all(session, REVISIONS, [revision_values(row, coming)])
+
+
+def revision_values(row: Values, coming: InForce) -> Values:
+    """Return the row of the revision that an approval makes."""
+    document = coming.wanted.document
+    return {
+        "subject_kind": row["subject_kind"],
+        "subject": row["subject"],
+        "number": coming.revision,
+        "state": coming.state,
+        "document": document,
+        "digest": row["digest"] if document == row["document"] else digests.of_document(document),
+        "change": row["id"],
+        "made_by": row["decided_by"],
+        "made_at": coming.at,
+    }
+
+
+def require_reviewer(session: Session, row: Values, document: Document, by: str, now: datetime) -> None:
     """If anybody is named reviewer, on the thing or up the tree, then it takes one of them."""
-    kind, organisation = SubjectKind(row.subject_kind), document["organisation"]
-    if row.base_revision:
-        found = holders(session, Role.REVIEWER, kind, row.subject, now.date())
+    kind, organisation = SubjectKind(row["subject_kind"]), document["organisation"]
+    if row["base_revision"]:
+        found = holders(session, Role.REVIEWER, kind, row["subject"], now.date())
     else:  # nobody can hold a role on what is not there
         found = holders_up(session, Role.REVIEWER, organisation, now.date())
     named = {holder.party for holder in found}
-    if named - {row.requested_by} and by not in named:
+    if named - {row["requested_by"]} and by not in named:
         raise NotAReviewer(
-            f"{by} is no reviewer of {row.subject_kind} {row.subject}",
+            f"{by} is no reviewer of {kind} {row['subject']}",
             hint="its reviewers: " + ", ".join(sorted(named)),
         )
 
@@ -91,12 +162,15 @@ def require_reason(reason: str, what: str) -> None:
         raise NoReason(f"{what} needs a reason", hint='give --reason "why"')
 
 
-def require_change(session: Session, number: int) -> ChangeRow:
+def require_change(session: Session, number: int) -> Values:
     """Return the row as it is now. Raises ChangeNotFound."""
-    row = session.get(ChangeRow, number, populate_existing=True)
-    if row is None:
-        raise ChangeNotFound(f"there is no change request {number}", hint="see: shuize change list")
-    return row
+    return _required(session.connection().execute(_FIND, {"number": number}), number)
+
+
+def require_subject(session: Session, number: int) -> tuple[str, str]:
+    """Return what a request is about, kind and name, which never changes. Raises ChangeNotFound."""
+    row = _required(session.connection().execute(_SUBJECT, {"number": number}), number)
+    return row["subject_kind"], row["subject"]
 
 
 def missing(kind: GovernedKind, name: str) -> NotFound:
@@ -115,64 +189,62 @@ def exists(kind: GovernedKind, name: str) -> Conflict:
     )
 
 
-def document_of(session: Session, row: ChangeRow, number: int) -> dict[str, Any]:
+def document_of(session: Session, row: Values, number: int) -> Document:
     """Return the document of a revision of the subject; revision 0 is empty."""
-    found = session.get(RevisionRow, (row.subject_kind, row.subject, number))
+    found = session.get(RevisionRow, (row["subject_kind"], row["subject"], number))
     return found.document if found else {}
 
 
-def revision_values(row: ChangeRow, coming: InForce, by: str) -> dict[str, Any]:
-    """Return the row of the revision that an approval makes."""
-    return {
-        "subject_kind": row.subject_kind,
-        "subject": row.subject,
-        "number": coming.revision,
-        "state": coming.state,
-        "document": coming.document,
-        "digest": row.digest if coming.document is row.document else digests.of_document(coming.document),
-        "change": row.id,
-        "made_by": by,
-        "made_at": coming.at,
-    }
-
-
-def asking(row: ChangeRow) -> Act:
+def asking(row: Values) -> Act:
     """Return the entry of a request."""
-    detail: Detail = {"change": row.id, "act": row.act, "base": row.base_revision, "document": row.digest}
-    return Act("change-requested", row.subject_kind, row.subject, row.requested_by, detail)
+    detail: Detail = {
+        "change": row["id"],
+        "act": row["act"],
+        "base": row["base_revision"],
+        "document": row["digest"],
+    }
+    return Act("change-requested", row["subject_kind"], row["subject"], row["requested_by"], detail)
 
 
-def approval(row: ChangeRow, coming: InForce) -> Act:
+def approval(row: Values) -> Act:
     """Return the entry of an approval: the act itself, by who approved it."""
-    detail: Detail = {"change": row.id, "revision": coming.revision, "document": row.digest}
-    act = f"{row.subject_kind}-{ChangeAct(row.act).done}"
-    return Act(act, row.subject_kind, row.subject, row.decided_by, detail)
+    detail: Detail = {"change": row["id"], "revision": row["revision"], "document": row["digest"]}
+    act = f"{row['subject_kind']}-{ChangeAct(row['act']).done}"
+    return Act(act, row["subject_kind"], row["subject"], row["decided_by"], detail)
 
 
-def decision(act: str, row: ChangeRow) -> Act:
+def other_decision(act: str, row: Values) -> Act:
     """Return the entry of another decision."""
-    return Act(act, row.subject_kind, row.subject, row.decided_by, {"change": row.id})
+    return Act(act, row["subject_kind"], row["subject"], row["decided_by"], {"change": row["id"]})
 
 
-def differences_of(row: ChangeRow) -> tuple[Difference, ...]:
+def differences_of(row: Values) -> tuple[Difference, ...]:
     """Return what the request would change."""
-    return tuple(Difference.model_validate(each) for each in row.differences)
+    if row["act"] == ChangeAct.REGISTER:
+        return differences({}, row["document"])
+    return tuple(Difference.model_validate(each) for each in row["differences"])
 
 
-def change_of(row: ChangeRow) -> Change:
+def change_of(row: Values) -> Change:
     """Return the request of a row."""
-    return Change.model_validate({name: getattr(row, name) for name in Change.model_fields})
-
-
-def made_change(row: ChangeRow) -> Change:
-    """Return the request of a row that was just made here, which needs no second look."""
-    values = {name: getattr(row, name) for name in Change.model_fields}
-    enums = {"subject_kind": GovernedKind, "act": ChangeAct, "state": ChangeState}
-    found = tuple(Difference.model_construct(**each) for each in row.differences)
-    known = {name: kind(values[name]) for name, kind in enums.items()}
-    return Change.model_construct(**values | known | {"differences": found})
+    return Change.model_validate(row | {"differences": differences_of(row)})
 
 
 def revision_of(row: RevisionRow) -> Revision:
     """Return the revision of a row."""
     return Revision.model_validate({name: getattr(row, name) for name in Revision.model_fields})
+
+
+def _differences(act: ChangeAct, present: Present, document: Document) -> list[Values]:
+    state = {ChangeAct.RETIRE: RETIRED, ChangeAct.REINSTATE: IN_USE}.get(act)
+    if state is not None:
+        return [{"pointer": "/state", "before": present.state, "after": state}]
+    found = compared(present.document, document)
+    return [{"pointer": pointer, "before": before, "after": after} for pointer, before, after in found]
+
+
+def _required(found: sa.CursorResult[Any], number: int) -> Values:
+    row = found.mappings().first()
+    if row is None:
+        raise ChangeNotFound(f"there is no change request {number}", hint="see: shuize change list")
+    return dict(row)

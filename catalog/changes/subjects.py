@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.bulk import insert_all
 from catalog.changes.models import GovernedKind
 from catalog.datasets.fitting import require_all_standards, require_standards
 from catalog.datasets.models import DatasetDraft, DatasetState, parse_draft
 from catalog.datasets.series import join_series, require_series
-from catalog.parties import require_actor
 from catalog.product_register import ProductDraft, parse_product
 from catalog.search import entries
 from catalog.search import index as search_index
@@ -26,6 +26,13 @@ from standards.names import require_name
 
 Document = dict[str, Any]
 _AT_A_TIME = 5_000
+_DATASETS = DatasetRow.metadata.tables[DatasetRow.__tablename__]
+_IS_IT = _DATASETS.c.name == sa.bindparam("of")
+_IN_FORCE = sa.select(
+    _DATASETS.c.document, _DATASETS.c.revision, _DATASETS.c.state, _DATASETS.c.registered_at
+).where(_IS_IT)
+_REPLACE = sa.update(_DATASETS).where(_IS_IT)
+_TAKEN = sa.select(_DATASETS.c.name).where(_DATASETS.c.name.in_(sa.bindparam("names", expanding=True)))
 
 
 class IncompatibleFields(Conflict):
@@ -34,25 +41,34 @@ class IncompatibleFields(Conflict):
     code = "incompatible-fields"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A document as it is wanted: parsed, and in JSON values."""
+
+    draft: DatasetDraft | ProductDraft
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
 class Present:
-    """A document in force: in which revision, and whether the thing is in use."""
+    """A document in force: in which revision, whether the thing is in use, and since when it is there."""
 
     document: Document
     revision: int
     state: str
+    registered_at: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InForce:
     """A document that comes into force: as which revision, asked for by whom, when."""
 
-    document: Document
+    wanted: Wanted
     revision: int
     state: str
     requested_by: str
     at: datetime
-    draft: DatasetDraft | None = None
+    registered_at: datetime
 
 
 class DatasetSubject:
@@ -63,53 +79,51 @@ class DatasetSubject:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def parsed(self, document: object, where: str) -> Document:
-        """Return the whole document, in JSON values. Raises MalformedDataset, MalformedName."""
+    def parsed(self, document: object, where: str) -> Wanted:
+        """Return a document that fits the standards. Raises MalformedDataset, MalformedName."""
         draft = document if isinstance(document, DatasetDraft) else parse_draft(document, where=where)
         require_name(draft.name, what="dataset name")
         require_standards(draft, self._library)
-        return draft.model_dump(mode="json")
+        return Wanted(draft, draft.model_dump(mode="json"))
 
-    def all_parsed(self, drafts: Sequence[DatasetDraft]) -> list[Document]:
-        """Return the whole documents. Raises MalformedDataset with every fault of all, MalformedName."""
+    def all_parsed(self, drafts: Sequence[DatasetDraft]) -> list[Wanted]:
+        """Return documents that fit. Raises MalformedDataset with every fault of all, MalformedName."""
         require_all_standards(drafts, self._library)
-        return [draft.model_dump(mode="json") for draft in drafts]
+        return [Wanted(draft, draft.model_dump(mode="json")) for draft in drafts]
+
+    def kept(self, document: Document) -> Wanted:
+        """Return a document that was in force, whatever the standards say now."""
+        return Wanted(DatasetDraft.model_validate(document), document)
 
     def present(self, session: Session, name: str) -> Present | None:
         """Return what is in force, or None."""
-        row = session.get(DatasetRow, name, populate_existing=True)
-        return None if row is None else Present(row.document, row.revision, row.state)
+        row = session.connection().execute(_IN_FORCE, {"of": name}).first()
+        return None if row is None else Present(*row)
 
-    def require_fit(self, session: Session, document: Document, at: datetime) -> None:
-        """Raise UnknownParty, PersonLeft, MalformedDataset, IncompatibleFields for what does not fit."""
-        require_parties(session, document, at)
-        draft = DatasetDraft.model_validate(document)
+    def require_fit(self, session: Session, wanted: Wanted, present: Present | None) -> None:
+        """Raise MalformedDataset or IncompatibleFields for what can't come into force."""
+        draft = _dataset(wanted)
         require_series(session, [("", draft)])
-        self._require_same_types(session, draft)
+        if present is not None and present.revision:  # what is not there has no versions
+            self._require_same_types(session, draft)
 
-    def put_in_force(self, session: Session, name: str, coming: InForce) -> None:
-        """Write the document; the search finds it from now on."""
-        self.put_all_in_force(session, [(name, coming)])
-
-    def put_all_in_force(self, session: Session, coming: Iterable[tuple[str, InForce]]) -> None:
-        """Write many documents at once."""
-        fresh, drafts, dated, changed = [], [], [], []
-        for name, each in coming:
-            drafts.append(draft := each.draft or DatasetDraft.model_validate(each.document))
-            values = _columns(each)
-            if (row := session.get(DatasetRow, name) if each.revision > 1 else None) is not None:
-                for column, value in values.items():
-                    setattr(row, column, value)
-                changed.append(name)
+    def put_in_force(self, session: Session, coming: Sequence[InForce]) -> None:
+        """Write documents; the search finds them from now on."""
+        fresh, dated, changed, found = [], [], [], []
+        connection = session.connection()
+        for each in coming:
+            draft, values = _dataset(each.wanted), _columns(each)
+            if each.revision > 1:
+                connection.execute(_REPLACE, {"of": draft.name, **values})
+                changed.append(draft.name)
             else:
                 registered = {"registered_by": each.requested_by, "registered_at": each.at}
-                fresh.append({"name": name, **values, **registered})
-            dated.append((draft, row.registered_at if row else each.at))
-        if fresh:
-            session.execute(sa.insert(DatasetRow), fresh)
-        session.flush()
+                fresh.append({"name": draft.name, **values, **registered})
+            dated.append((draft, each.registered_at))
+            found.append(entries.of_dataset(draft, self._library, is_retired=each.state == RETIRED))
+        insert_all(session, _DATASETS, fresh)
         join_series(session, dated, changed=changed)
-        search_index.write(session, (entries.of_dataset(draft, self._library) for draft in drafts))
+        search_index.write(session, found)
 
     def _require_same_types(self, session: Session, draft: DatasetDraft) -> None:
         """Versions of a field have one type for ever: what reads them all must not meet two."""
@@ -140,25 +154,30 @@ class ProductSubject:
     def __init__(self, require_recipe: Callable[[str], object]) -> None:
         self._require_recipe = require_recipe
 
-    def parsed(self, document: object, where: str) -> Document:
-        """Return the whole document, in JSON values. Raises MalformedProduct, and for an unknown recipe."""
+    def parsed(self, document: object, where: str) -> Wanted:
+        """Return a document that fits. Raises MalformedProduct, and for an unknown recipe."""
         draft = document if isinstance(document, ProductDraft) else parse_product(document, where=where)
         self._require_recipe(draft.name)
-        return draft.model_dump(mode="json")
+        return Wanted(draft, draft.model_dump(mode="json"))
+
+    def kept(self, document: Document) -> Wanted:
+        """Return a document that was in force, whether or not there is still a recipe."""
+        return Wanted(ProductDraft.model_validate(document), document)
 
     def present(self, session: Session, name: str) -> Present | None:
         """Return what is in force, or None."""
         row = session.get(ProductRow, name, populate_existing=True)
         return None if row is None else Present(row.document, row.revision, row.state)
 
-    def require_fit(self, session: Session, document: Document, at: datetime) -> None:
-        """Raise UnknownParty or PersonLeft for what can't come into force."""
-        require_parties(session, document, at)
+    def require_fit(self, session: Session, wanted: Wanted, present: Present | None) -> None:
+        """Raise nothing: what fits a recipe fits."""
 
-    def put_in_force(self, session: Session, name: str, coming: InForce) -> None:
-        """Write the document."""
-        session.merge(ProductRow(name=name, **_columns(coming)))
+    def put_in_force(self, session: Session, coming: Sequence[InForce]) -> None:
+        """Write documents; the next search finds the products as they now are."""
+        for each in coming:
+            session.merge(ProductRow(name=each.wanted.draft.name, **_columns(each)))
         session.flush()
+        search_index.forget_source(session, "products")
 
 
 Subject = DatasetSubject | ProductSubject
@@ -166,10 +185,9 @@ IN_USE, RETIRED = DatasetState.REGISTERED.value, DatasetState.RETIRED.value
 """The states of a dataset; a product's are the same."""
 
 
-def require_parties(session: Session, document: Document, at: datetime) -> None:
-    """Raise UnknownParty or PersonLeft unless those who are to answer for it are there."""
-    for role in ("owner", "steward", "organisation"):
-        require_actor(session, document[role], at)
+def responsible(document: Document) -> tuple[str, str, str]:
+    """Return the parties who are to answer for a thing."""
+    return document["owner"], document["steward"], document["organisation"]
 
 
 def taken(session: Session, names: Sequence[str]) -> set[str]:
@@ -177,11 +195,16 @@ def taken(session: Session, names: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(names), _AT_A_TIME):
         some = names[start : start + _AT_A_TIME]
-        found |= set(session.scalars(sa.select(DatasetRow.name).where(DatasetRow.name.in_(some))))
+        found |= set(session.connection().execute(_TAKEN, {"names": some}).scalars())
     return found
 
 
+def _dataset(wanted: Wanted) -> DatasetDraft:
+    assert isinstance(wanted.draft, DatasetDraft)  # a subject is given what it parsed
+    return wanted.draft
+
+
 def _columns(coming: InForce) -> dict[str, Any]:
-    document = coming.document
-    responsible = {role: document[role] for role in ("owner", "steward", "organisation")}
-    return {"document": document, "revision": coming.revision, "state": coming.state, **responsible}
+    document = coming.wanted.document
+    answering = {role: document[role] for role in ("owner", "steward", "organisation")}
+    return {"document": document, "revision": coming.revision, "state": coming.state, **answering}

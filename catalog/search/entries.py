@@ -105,7 +105,7 @@ _folded_field = lru_cache(maxsize=5_000)(folded)
 """Many datasets have the same fields."""
 
 
-def of_dataset(draft: DatasetDraft, library: Library) -> Entry:
+def of_dataset(draft: DatasetDraft, library: Library, *, is_retired: bool = False) -> Entry:
     """Return a dataset's entry; its fields are found by their own names and their data elements'."""
     return Entry(
         kind=Kind.DATASET,

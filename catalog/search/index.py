@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from catalog.bulk import MANY, insert_all
 from catalog.search import grams, native
 from catalog.search.entries import Entry, Kind
 from catalog.tables import SearchEntryRow as Row
@@ -31,6 +32,8 @@ def _upsert(insert: Any) -> Any:
 
 
 _UPSERTS = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+_KEYS: sa.BindParameter[str] = sa.bindparam("keys", expanding=True)
+_IDS = sa.select(_ROWS.c.key, _ROWS.c.id).where(_ROWS.c.kind == sa.bindparam("kind"), _ROWS.c.key.in_(_KEYS))
 
 
 def write(session: Session, entries: Iterable[Entry]) -> None:
@@ -65,7 +68,11 @@ def _write(session: Session, rows: dict[tuple[str, str], dict[str, Any]]) -> Non
     if not fresh:
         return
     native.drop(session, [before[place] for place in rows if place in before])
-    session.execute(_UPSERTS[session.get_bind().dialect.name], fresh)
+    if before or len(fresh) < MANY:
+        connection = session.connection()
+        connection.execute(_UPSERTS[connection.dialect.name], fresh)
+    else:
+        insert_all(session, _ROWS, fresh)
     native.add(session, [(row["id"], grams.of_entry(row)) for row in fresh])
 
 
@@ -76,8 +83,8 @@ def _ids(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[str,
         by_kind.setdefault(kind, []).append(key)
     found: dict[tuple[str, str], int] = {}
     for kind, keys in by_kind.items():
-        query = sa.select(_ROWS.c.key, _ROWS.c.id).where(_ROWS.c.kind == kind, _ROWS.c.key.in_(keys))
-        found.update(((kind, key), id_) for key, id_ in session.execute(query))
+        rows = session.connection().execute(_IDS, {"kind": kind, "keys": keys})
+        found.update(((kind, key), id_) for key, id_ in rows)
     return found
 
 

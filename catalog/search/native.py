@@ -38,10 +38,10 @@ def add(session: Session, entries: Sequence[tuple[int, Iterable[str]]]) -> None:
     """Index entries by their grams."""
     if _is_sqlite(session):
         rows = [{"id": id_, "grams": " ".join(grams)} for id_, grams in sorted(entries, key=lambda e: e[0])]
-        session.execute(_ADD_SQLITE, rows)
+        session.connection().execute(_ADD_SQLITE, rows)
     elif len(entries) < MANY:
         found = [{"id": id_, "grams": [_hashed(gram) for gram in grams]} for id_, grams in entries]
-        session.execute(_ADD_POSTGRESQL, found)
+        session.connection().execute(_ADD_POSTGRESQL, found)
     else:
         _add_in_bulk(session, entries)
 

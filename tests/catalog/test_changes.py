@@ -354,10 +354,14 @@ def test_many_are_registered_at_once_by_two_people(room: Room, changes: Changes)
     with pytest.raises(MalformedDataset, match="none is registered"):
         changes.register_all([*drafts, drafts[0]], by="alice", approved_by="bob")
     made = changes.register_all(drafts, by="alice", approved_by="bob")
-    assert [change.revision for change in made] == [1] * 50
-    assert changes.get(made[7].id) == made[7]
+    assert made == tuple(range(1, 51))
+    assert changes.get(made[7]).revision == 1
+    assert [str(each) for each in changes.get(made[7]).differences][:2] == [
+        '+ /name  "d7"',
+        '+ /title  "Dataset 7"',
+    ]
     assert len(room.datasets.list()) == 50
-    assert changes.revisions(DATASET, "d7")[0].change == made[7].id
+    assert changes.revisions(DATASET, "d7")[0].change == made[7]
     assert Trail(room.database, room.clock).verify().entries == 4 + 100
     with pytest.raises(DatasetExists):
         changes.register_all(drafts[:1], by="alice", approved_by="bob")
