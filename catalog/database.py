@@ -23,6 +23,7 @@ from catalog.database_errors import (
     UnstorableValue,
     named,
 )
+from standards.sqlite_files import read_only_options
 
 __all__ = [
     "Clock",
@@ -58,7 +59,10 @@ def take_turns(session: Session, what: str) -> None:
 
 
 class Database:
-    """Transactions on one database. `read` sees one state and blocks nobody; `write` is alone on SQLite."""
+    """Transactions on one database. `read` sees one state and blocks nobody; `write` is alone on SQLite.
+
+    On a read-only file system an SQLite file is read all the same, and `write` raises DatabaseUnavailable.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = _parsed(url)
@@ -175,12 +179,17 @@ def _json(document: object) -> str:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"]
+    path = Path(url.database or "").absolute()
+    if (options := read_only_options(path)) is not None:
+        url = url.set(database=path.as_uri()).update_query_dict(options | {"uri": "true"})
+        pragmas.remove("journal_mode=WAL")
     engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS}, json_serializer=_json)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy says BEGIN itself, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

@@ -99,7 +99,8 @@ def _state_of_the_database(
     if not signs.isdisjoint(_FORBIDDEN):
         return DatabaseUnavailable(
             f"the catalog at {where} may not be used so: {said}",
-            hint="give this account the right to write there, or use the one that has it",
+            hint="give this account the right to write there, or use the one that has it; "
+            "on a read-only file system work on a copy",
         )
     if isinstance(error, _ANSWERS) or "no SQLSTATE" in signs:
         return DatabaseUnavailable(

@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlencode
 
 from eth.abc import AtomicWriteBatchAPI
 from eth.db.backends.base import BaseAtomicDB
 
 from standards.errors import Conflict, InvalidInput, NotFound, Unavailable
+from standards.sqlite_files import read_only_options
 
 _APPLICATION_ID = 0x53485A43  # "SHZC" in the file's header tells this file from other SQLite files
 _FORMAT = 1
@@ -69,7 +71,7 @@ class Store(BaseAtomicDB):
             raise ChainFileMissing(f"no chain file at {path}", hint="create one first, or mend the path")
         with _translated(path):
             self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw",
+                f"{path.absolute().as_uri()}?{urlencode(read_only_options(path) or {'mode': 'rw'})}",
                 uri=True,
                 timeout=busy_seconds,
                 isolation_level=None,
