@@ -19,7 +19,7 @@ from contracts.words import MalformedName
 from standards import anchor_hint, digests, manifest
 from standards.anchor_hint import AnchorHint
 from standards.digests import Digest
-from standards.errors import NotFound, Unavailable
+from standards.errors import Conflict, NotFound, Unavailable
 from standards.manifest import Manifest
 
 
@@ -27,6 +27,12 @@ class FileNotReadable(NotFound):
     """The file to verify, or its manifest, can't be read."""
 
     code = "file-not-readable"
+
+
+class WrongContract(Conflict):
+    """The release is said to be anchored in another contract than the one that was asked."""
+
+    code = "wrong-contract"
 
 
 class NodeBehind(Unavailable):
@@ -83,8 +89,8 @@ def verify_file(path: Path, registry: DataRegistry, manifest_path: Path | None =
     NotAManifest for a manifest beside the file, and ChainUnavailable when the chain can't be asked.
 
     An `anchor.json` beside the manifest is a hint where to ask. It never makes a yes; it keeps what another
-    chain or a node that lags does not know from being taken for a no: WrongChain, NodeBehind. Raises
-    NotAnAnchorHint if it is none.
+    chain, another contract or a node that lags does not know from being taken for a no: WrongChain,
+    WrongContract, NodeBehind. Raises NotAnAnchorHint if it is none.
     """
     place = manifest_path or (path if path.name == manifest.FILE_NAME else path.parent / manifest.FILE_NAME)
     file_digest, text = _digest(path), _read(place)
@@ -96,10 +102,17 @@ def verify_file(path: Path, registry: DataRegistry, manifest_path: Path | None =
             raise
         checks = [Check(what="the file is a release manifest", passed=False, found=error.message)]
         return _answer(path, file_digest, registry, None, None, checks)
-    _require_fit(registry, _hint(place.with_name(anchor_hint.FILE_NAME)), document)
+    hint = _hint(place.with_name(anchor_hint.FILE_NAME), document)
+    _require_fit(registry, hint)
     checks = [_names_the_file(path, file_digest, document, is_manifest=is_manifest)]
     anchor, seen = _anchor(registry, document)
     checks.append(seen)
+    if anchor is None and hint is not None and hint.contract != registry.address:
+        raise WrongContract(
+            f"{seen.found}; the release is said to be anchored in contract {hint.contract} on chain "
+            f"{hint.chain_id}",
+            hint=f"if you trust that one: --contract {hint.contract}",
+        )
     if anchor is not None and anchor.content_root != document.predicate.content_root:
         anchor = None
         checks.append(Check(what="content root", passed=False, found="another one is on the chain"))
@@ -129,15 +142,17 @@ def _answer(
     )
 
 
-def _hint(path: Path) -> AnchorHint | None:
-    return anchor_hint.parse(_read(path), where=str(path)) if path.exists() else None
+def _hint(path: Path, document: Manifest) -> AnchorHint | None:
+    """Return the hint beside the manifest; one for another release is none."""
+    if not path.exists():
+        return None
+    hint, release = anchor_hint.parse(_read(path), where=str(path)), document.predicate
+    return hint if (hint.product, hint.version) == (release.product, release.version) else None
 
 
-def _require_fit(registry: DataRegistry, hint: AnchorHint | None, document: Manifest) -> None:
-    """Raise WrongChain or NodeBehind where a no would say nothing; a hint for another release is none."""
-    chain, release = registry.chain, document.predicate
-    if hint is not None and (hint.product, hint.version) != (release.product, release.version):
-        hint = None
+def _require_fit(registry: DataRegistry, hint: AnchorHint | None) -> None:
+    """Raise WrongChain or NodeBehind where a no would say nothing."""
+    chain = registry.chain
     if hint is not None:
         chain.require_id(hint.chain_id)
     if chain.is_syncing():
@@ -178,12 +193,18 @@ def _anchor(registry: DataRegistry, document: Manifest) -> tuple[ChainRelease | 
     except MalformedName as error:  # the chain can't hold such a name
         return None, Check(what=what, passed=False, found=error.message)
     if version > count:
-        return None, Check(what=what, passed=False, found=f"there is no {product} {version} on the chain")
+        return None, Check(what=what, passed=False, found=_absent(registry, product, version))
     anchor = registry.release(product, version)
     if anchor.manifest_digest != digest:
         found = f"it holds another manifest, {anchor.manifest_digest}"
         return None, Check(what=what, passed=False, found=found)
     return anchor, Check(what=what, passed=True, found=f"in block {anchor.block_number}")
+
+
+def _absent(registry: DataRegistry, product: str, version: int) -> str:
+    return (
+        f"there is no {product} {version} in contract {registry.address} on chain {registry.chain.chain_id}"
+    )
 
 
 def _digest(path: Path) -> Digest:

@@ -35,10 +35,11 @@ def verify(
     No operator is asked: with --rpc and --contract nothing of one is even read.
 
     An anchor.json beside the manifest is a hint where to ask, not a proof: it keeps the answer of another
-    chain, or of a node that lags, from being taken for a no.
+    chain or contract, or of a node that lags, from being taken for a no. Without one, give --chain-id: a no
+    is the answer of the one contract that was asked.
 
-    Exit code 0: anchored. 1: not anchored, or withdrawn. 5: another chain than expected, and 8: the chain
-    could not be asked, which say nothing.
+    Exit code 0: anchored. 1: not anchored, or withdrawn. 5: another chain or contract than expected, and 8:
+    the chain could not be asked, which say nothing.
 
     Example: shuize verify out/water-use-index/water-use-index.csv
     """
@@ -75,7 +76,8 @@ def _registry(rpc: str | None, contract: str | None, chain_id: int | None) -> It
 
 def _show(answer: Verification) -> None:
     head = answer.head
-    frame.line(f"{answer.file}: {answer.outcome.upper()}")
+    where = "" if answer.release else f" in contract {answer.contract} on chain {answer.chain_id}"
+    frame.line(f"{answer.file}: {answer.outcome.upper()}{where}")
     frame.line("")
     for check in answer.checks:
         frame.line(f"{'yes' if check.passed else 'NO '}  {check.what}: {check.found}")
@@ -89,6 +91,11 @@ def _show(answer: Verification) -> None:
         ],
     )
     if answer.release is None:
+        frame.note(
+            f"this is the answer of one contract on chain {answer.chain_id} up to block {head.head_number} "
+            f"of {head.head_time:%Y-%m-%d %H:%M} UTC, and says nothing of any other; if the release is said "
+            "to be anchored elsewhere, ask there: --rpc URL --contract ADDRESS --chain-id ID"
+        )
         return
     if answer.outcome == "not anchored":
         frame.note("the manifest is that of a published release; this file is not one of its files")

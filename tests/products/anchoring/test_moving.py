@@ -13,9 +13,12 @@ from api.initialise import initialise
 from catalog.grants import Grant, Grants, GrantState
 from catalog.parties import PartnersDontGovern
 from catalog.releases.models import AlreadyPublished, ReleaseState
+from contracts.chain import WrongChain
+from contracts.verification import verify_file
 from products.anchoring.publisher import NotAPartner
 from products.anchoring.release_steps import PublishRelease, RegisterProduct
 from products.anchoring.standing import AnchoredElsewhere, ChainReset, SignedElsewhere
+from products.exporting import export
 from products.serving import GrantExpired, GrantRevoked, RowQuery
 from standards.errors import ShuizeError
 from tests.chains import an_anvil
@@ -115,6 +118,28 @@ def test_moving_back_finds_what_stayed_and_carries_the_rest(
         rows(home)
     home.grant()
     assert rows(home)
+
+
+def test_an_export_speaks_of_the_chain_it_was_made_on(
+    published: tuple[Home, Grant], tmp_path: Path, anvil_url: str
+) -> None:
+    home, _ = published
+    there = elsewhere(home, anvil_url)
+
+    def exported(name: str) -> Path:
+        with home.open() as platform:
+            export(platform.releases.get(INDEX, 2), platform.store, tmp_path / name)
+        return tmp_path / name / f"{INDEX}.csv"
+
+    old = exported("old")
+    move(there)
+    new = exported("new")
+    assert old.with_name("manifest.json").read_bytes() == new.with_name("manifest.json").read_bytes()
+    for file, at, other in ((old, home, there), (new, there, home)):
+        with registry_of(at) as registry:
+            assert verify_file(file, registry).holds
+        with registry_of(other) as registry, pytest.raises(WrongChain):
+            verify_file(file, registry)
 
 
 def test_an_interrupted_move_goes_on(published: tuple[Home, Grant], anvil_url: str) -> None:

@@ -3,52 +3,29 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.chain import UnknownLocation, WrongChain, open_chain
+from contracts.chain import UnknownLocation, open_chain
 from contracts.node import ChainUnavailable
 from contracts.registry import ContractMismatch, DataRegistry, NoContract
-from contracts.verification import FileNotReadable, NodeBehind, Outcome, Verification, verify_file
+from contracts.verification import (
+    FileNotReadable,
+    Outcome,
+    Verification,
+    verify_file,
+)
 from contracts.words import MalformedName
 from products.exporting import export
-from standards.anchor_hint import AnchorHint, NotAnAnchorHint
 from standards.manifest import NotAManifest
 from tests.contracts.builders import a_desk
 from tests.products.builders import INDEX
-from tests.products.homes import Home, a_copy, registry_of
-
-
-@pytest.fixture(scope="module")
-def published(template: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
-    """Return a home with two published releases, and a folder with the first one exported."""
-    folder = tmp_path_factory.mktemp("verification")
-    home = a_copy(template, folder / "home")
-    release = home.publish()
-    home.build(base_months=2)
-    home.publish()
-    with home.open() as platform:
-        export(release, platform.store, folder / "out")
-    return home, folder / "out"
-
-
-@pytest.fixture(scope="module")
-def registry(published: tuple[Home, Path]) -> Iterator[DataRegistry]:
-    with registry_of(published[0]) as opened:
-        yield opened
-
-
-@pytest.fixture
-def folder(published: tuple[Home, Path], tmp_path: Path) -> Path:
-    """Return a copy of the exported release that a test may spoil."""
-    return Path(shutil.copytree(published[1], tmp_path / "release", copy_function=shutil.copyfile))
-
+from tests.products.homes import Home, a_copy
 
 NAMES = (
     f"{INDEX}.csv",
@@ -131,9 +108,9 @@ def rewritten(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
         (lambda d: d["predicate"].update(title="Another"), "another manifest"),
         (lambda d: d["predicate"].update(contentRoot="0" * 64), "another manifest"),
         (lambda d: d["predicate"].update(version=2), "another manifest"),
-        (lambda d: d["predicate"].update(version=3), "there is no water-use-index 3 on the chain"),
+        (lambda d: d["predicate"].update(version=3), "there is no water-use-index 3 in contract"),
         (lambda d: d["predicate"].update(version=2**53 - 1), "there is no water-use-index"),
-        (lambda d: d["predicate"].update(product="gas-use"), "there is no gas-use 1 on the chain"),
+        (lambda d: d["predicate"].update(product="gas-use"), "there is no gas-use 1 in contract"),
         (lambda d: d["predicate"].update(product="Water Use"), "can't be a product's name"),
         (lambda d: d["predicate"].update(product="x" * 33), "can't be a product's name"),
         (lambda d: d["predicate"].update(product=""), "can't be a product's name"),
@@ -279,16 +256,6 @@ def test_another_root_on_the_chain_is_not_anchored(
     assert answer.release is None
 
 
-def test_another_registry_knows_nothing_of_the_release(
-    published: tuple[Home, Path], folder: Path, tmp_path: Path
-) -> None:
-    home = a_copy(published[0], tmp_path / "home")
-    with home.open() as platform:
-        answer = verify_file(folder / f"{INDEX}.csv", a_desk(platform.chain).registry)
-    assert answer.outcome is Outcome.NOT_ANCHORED
-    assert failed(answer) == [f"there is no {INDEX} 1 on the chain"]
-
-
 @pytest.mark.parametrize(
     ("address", "error"),
     [
@@ -350,62 +317,6 @@ def test_a_node_that_breaks_in_the_middle_is_unavailable(folder: Path, registry:
 
 
 # ----------------------------------------------------------------------------------- the hint where to ask
-
-
-def hinted(folder: Path, registry: DataRegistry, **changes: Any) -> Path:
-    """Put an anchor.json into the folder and return a data file beside it."""
-    said: dict[str, Any] = {"product": INDEX, "version": 1, "chain_id": registry.chain.chain_id}
-    said |= {"contract": registry.address, "block": registry.release(INDEX, 1).block_number}
-    (folder / "anchor.json").write_bytes(AnchorHint(**said | changes).to_bytes())
-    return folder / f"{INDEX}.csv"
-
-
-def test_a_published_release_is_exported_with_where_it_is_anchored(
-    published: tuple[Home, Path], registry: DataRegistry, tmp_path: Path
-) -> None:
-    block = registry.release(INDEX, 1).block_number
-    where = {"chain_id": registry.chain.chain_id, "contract": registry.address, "block": block}
-    with published[0].open() as platform:
-        release = platform.releases.get(INDEX, 1).model_copy(update={"chain": where})
-        paths = export(release, platform.store, tmp_path / "out")
-        export(release.model_copy(update={"chain": None}), platform.store, tmp_path / "bare")
-    assert paths[-1].name == "anchor.json"
-    said = json.loads(paths[-1].read_bytes())
-    assert said.pop("note").startswith("A hint, not a proof")
-    assert said == where | {"product": INDEX, "version": 1}
-    assert not (tmp_path / "bare" / "anchor.json").exists()
-    manifests = [(tmp_path / each / "manifest.json").read_bytes() for each in ("out", "bare")]
-    assert manifests[0] == manifests[1]
-    answer = verify_file(tmp_path / "out" / f"{INDEX}.csv", registry)
-    assert answer.holds
-    assert (answer.head, answer.head.head_number >= block) == (registry.chain.status(), True)
-
-
-def test_a_genuine_file_asked_of_the_wrong_or_a_lagging_chain_is_no_no(
-    folder: Path, registry: DataRegistry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(WrongChain, match="chain 5 was expected"):
-        verify_file(hinted(folder, registry, chain_id=5), registry)
-    with pytest.raises(NodeBehind, match="block 100000"):
-        verify_file(hinted(folder, registry, block=100_000), registry)
-    path = hinted(folder, registry)
-    assert verify_file(path, registry).holds
-    monkeypatch.setattr(type(registry.chain), "is_syncing", lambda _chain: True)
-    with pytest.raises(NodeBehind, match="catching up"):
-        verify_file(path, registry)
-
-
-def test_a_hint_makes_no_yes_and_one_for_another_release_is_none(
-    folder: Path, registry: DataRegistry
-) -> None:
-    path = hinted(folder, registry, version=9, chain_id=5)
-    assert verify_file(path, registry).holds
-    path = hinted(folder, registry)
-    path.write_bytes(path.read_bytes() + b"\n")
-    assert verify_file(path, registry).outcome is Outcome.NOT_ANCHORED
-    (folder / "anchor.json").write_text("{}")
-    with pytest.raises(NotAnAnchorHint):
-        verify_file(path, registry)
 
 
 def test_an_address_without_its_scheme_is_told_so() -> None:
