@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli import frame
+from api.cli import dataset_text, frame
+from api.cli.governed import Request
 
 app = typer.Typer(name="dataset", help="Governed datasets and their versions.", no_args_is_help=True)
 
@@ -44,16 +45,7 @@ def register(
 
     Example: shuize dataset register samples/inflow.dataset.yaml --as li-na
     """
-    from api.cli.change import asked
-    from api.documents import read_document
-    from catalog.changes import GovernedKind
-
-    said = read_document(document)
-    with frame.platform() as platform:
-        change = platform.changes.register(
-            GovernedKind.DATASET, said, by=frame.actor(platform, by), where=str(document), reason=reason
-        )
-    asked(change, json)
+    Request("dataset", by, reason, json).register(document)
 
 
 @app.command()
@@ -73,21 +65,7 @@ def change(
 
     Example: shuize dataset change samples/inflow.dataset.yaml --reason "a better title" --as li-na
     """
-    from api.cli.change import asked
-    from api.documents import read_document
-    from catalog.changes import GovernedKind
-
-    said = read_document(document)
-    with frame.platform() as platform:
-        made = platform.changes.change(
-            GovernedKind.DATASET,
-            said,
-            by=frame.actor(platform, by),
-            reason=reason,
-            base=base,
-            where=str(document),
-        )
-    asked(made, json)
+    Request("dataset", by, reason, json).change(document, base=base)
 
 
 @app.command()
@@ -96,14 +74,7 @@ def retire(name: Name, reason: Reason, by: frame.As = None, json: frame.Json = F
 
     Example: shuize dataset retire customer-register --reason "another one takes its place" --as li-na
     """
-    from api.cli.change import asked
-    from catalog.changes import GovernedKind
-
-    with frame.platform() as platform:
-        made = platform.changes.retire(
-            GovernedKind.DATASET, name, by=frame.actor(platform, by), reason=reason
-        )
-    asked(made, json)
+    Request("dataset", by, reason, json).retire(name)
 
 
 @app.command()
@@ -112,14 +83,7 @@ def reinstate(name: Name, reason: Reason, by: frame.As = None, json: frame.Json 
 
     Example: shuize dataset reinstate customer-register --reason "it is needed again" --as li-na
     """
-    from api.cli.change import asked
-    from catalog.changes import GovernedKind
-
-    with frame.platform() as platform:
-        made = platform.changes.reinstate(
-            GovernedKind.DATASET, name, by=frame.actor(platform, by), reason=reason
-        )
-    asked(made, json)
+    Request("dataset", by, reason, json).reinstate(name)
 
 
 @app.command()
@@ -179,7 +143,7 @@ def load(
             ("sha-256", version.digest),
         ],
     )
-    _profile(version.profile)
+    dataset_text.profile(version)
 
 
 @app.command()
@@ -195,7 +159,7 @@ def check(name: Name, version: Number = None, by: frame.As = None, json: frame.J
     if json:
         frame.document(run)
     else:
-        _report(run)
+        dataset_text.report(run)
     if run.report.failed:
         raise typer.Exit(1)
 
@@ -235,81 +199,10 @@ def show(name: Name, version: Number = None, json: frame.Json = False) -> None:
     if json:
         frame.document({"dataset": dataset, "versions": versions, "quality": run})
         return
-    draft = dataset.document
-    frame.facts(
-        [
-            ("dataset", draft.name),
-            ("title", f"{draft.title} {draft.title_zh}"),
-            ("description", draft.description),
-            ("synthetic", "yes" if draft.synthetic else None),
-            ("source", draft.source),
-            ("licence", draft.licence),
-            ("organisation", draft.organisation),
-            ("owner", draft.owner),
-            ("steward", draft.steward),
-            ("security level", draft.security_level),
-            ("updated", draft.update_frequency),
-            ("state", dataset.state),
-            ("revision", dataset.revision),
-            ("registered", f"{dataset.registered_at:%Y-%m-%d %H:%M} UTC by {dataset.registered_by}"),
-        ],
-    )
-    frame.line("")
-    frame.rows(("field", "data element"), ((f.name, f.element) for f in draft.fields))
-    for each in versions:
-        frame.line(
-            f"\nversion {each.number}: {each.row_count:,} rows, sha-256 {each.digest}, "
-            f"from {each.source_name}, {each.loaded_at:%Y-%m-%d %H:%M} UTC by {each.loaded_by}"
-        )
+    dataset_text.shown(dataset, versions)
     if chosen:
         frame.line(f"\nprofile of version {chosen.number}")
-        _profile(chosen.profile)
+        dataset_text.profile(chosen)
     if run:
         frame.line("")
-        _report(run)
-
-
-def _profile(profile: object) -> None:
-    from catalog.datasets.models import FieldProfile
-
-    assert isinstance(profile, tuple)
-    fields: tuple[FieldProfile, ...] = profile
-    frame.rows(
-        ("field", "type", "missing", "distinct", "minimum", "maximum", "rounded"),
-        (
-            (f.name, f.type, f"{f.nulls:,}", f"{f.distinct:,}", f.minimum, f.maximum, f.rounded or "")
-            for f in fields
-        ),
-    )
-
-
-def _report(run: object) -> None:
-    from catalog.quality.checking import QualityRun
-
-    assert isinstance(run, QualityRun)
-    report = run.report
-    frame.line(
-        f"quality of {report.subject} version {report.version}, {run.ran_at:%Y-%m-%d %H:%M} UTC, "
-        f"report {run.report_digest}"
-    )
-    frame.rows(
-        ("", "rule", "indicator", "pass", "of", "fail", "tolerated"),
-        (
-            (
-                "ok" if r.passed else "FAIL",
-                r.rule,
-                r.indicator,
-                f"{r.passing:,}",
-                f"{r.judged:,}",
-                f"{r.failing:,}",
-                f"{r.tolerance:.1%}" if r.tolerance else "",
-            )
-            for r in report.rules
-        ),
-    )
-    for finding in run.findings:
-        frame.line(
-            f"finding {finding.id}: {finding.rule}, {finding.failing:,} rows, "
-            f"{finding.detected_at:%Y-%m-%d}, for {finding.responsible}; "
-            f"first: {'; '.join(finding.examples[:3])}"
-        )
+        dataset_text.report(run)

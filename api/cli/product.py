@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import frame
+from api.cli import frame, product_text
+from api.cli.governed import Request
 
 if TYPE_CHECKING:
     from catalog.releases.models import Release
@@ -51,7 +51,7 @@ def build(
         return
     if not built.is_new:
         frame.note("the content is the same, byte for byte, as that of the release shown")
-    _summary(built.release)
+    product_text.summary(built.release)
 
 
 @app.command()
@@ -67,16 +67,7 @@ def register(
 
     Example: shuize product register samples/product.yaml --as li-na
     """
-    from api.cli.change import asked
-    from api.documents import read_document
-    from catalog.changes import GovernedKind
-
-    said = read_document(document)
-    with frame.platform() as platform:
-        change = platform.changes.register(
-            GovernedKind.PRODUCT, said, by=frame.actor(platform, by), where=str(document), reason=reason
-        )
-    asked(change, json)
+    Request("product", by, reason, json).register(document)
 
 
 @app.command()
@@ -92,16 +83,7 @@ def change(
 
     Example: shuize product change samples/product.yaml --reason "the licence is known now" --as li-na
     """
-    from api.cli.change import asked
-    from api.documents import read_document
-    from catalog.changes import GovernedKind
-
-    said = read_document(document)
-    with frame.platform() as platform:
-        made = platform.changes.change(
-            GovernedKind.PRODUCT, said, by=frame.actor(platform, by), where=str(document), reason=reason
-        )
-    asked(made, json)
+    Request("product", by, reason, json).change(document)
 
 
 @app.command()
@@ -110,14 +92,7 @@ def retire(product: Product, reason: Reason, by: frame.As = None, json: frame.Js
 
     Example: shuize product retire customer-industry --reason "a better one is there" --as li-na
     """
-    from api.cli.change import asked
-    from catalog.changes import GovernedKind
-
-    with frame.platform() as platform:
-        made = platform.changes.retire(
-            GovernedKind.PRODUCT, product, by=frame.actor(platform, by), reason=reason
-        )
-    asked(made, json)
+    Request("product", by, reason, json).retire(product)
 
 
 @app.command()
@@ -126,14 +101,7 @@ def reinstate(product: Product, reason: Reason, by: frame.As = None, json: frame
 
     Example: shuize product reinstate customer-industry --reason "it is needed again" --as li-na
     """
-    from api.cli.change import asked
-    from catalog.changes import GovernedKind
-
-    with frame.platform() as platform:
-        made = platform.changes.reinstate(
-            GovernedKind.PRODUCT, product, by=frame.actor(platform, by), reason=reason
-        )
-    asked(made, json)
+    Request("product", by, reason, json).reinstate(product)
 
 
 @app.command()
@@ -220,30 +188,10 @@ def show(product: Product, version: Number = None, json: frame.Json = False) -> 
             {"product": declaration, "release": release, "versions": [r.version for r in releases]}
         )
         return
-    frame.facts(
-        [
-            ("product", declaration.name),
-            ("title", f"{declaration.title} {declaration.title_zh}"),
-            ("description", declaration.description),
-            ("method", declaration.method),
-        ],
-    )
-    frame.line("")
-    frame.rows(
-        ("input", "dataset", "needs"),
-        ((n, i.dataset, ", ".join(i.fields.values())) for n, i in declaration.inputs.items()),
-    )
-    if declaration.parameters:
-        frame.line("")
-        frame.rows(
-            ("parameter", "default", "meaning"),
-            ((n, p.default, p.description) for n, p in declaration.parameters.items()),
-        )
-    frame.line("")
-    frame.rows(("field", "data element"), declaration.output.fields.items())
+    product_text.declared(declaration)
     if release:
         frame.line("")
-        _summary(release)
+        product_text.summary(release)
 
 
 @app.command()
@@ -283,51 +231,4 @@ def _result(release: Release, json: bool) -> None:
     if json:
         frame.document(release)
     else:
-        _summary(release)
-
-
-def _summary(release: Release) -> None:
-    told = release.manifest["predicate"]
-    quality = told["quality"]
-    frame.facts(
-        [
-            ("product", release.product),
-            ("version", release.version),
-            ("state", release.state),
-            ("built", _when(release.built_at, release.built_by)),
-            ("approved", _when(release.approved_at, release.approved_by)),
-            ("published", _when(release.published_at, release.published_by)),
-            ("rows", f"{told['rows']:,}"),
-            ("inputs", ", ".join(f"{i['dataset']} version {i['version']}" for i in told["inputs"])),
-            ("privacy", _privacy(told["privacy"])),
-            ("quality", f"{quality['rules']} rules, {quality['rulesFailed']} failed on the inputs"),
-            ("content root", release.content_root),
-            ("manifest sha-256", release.manifest_digest),
-            *_anchor(release.chain),
-        ]
-    )
-    frame.line("")
-    frame.rows(("file", "bytes", "sha-256"), ((f.name, f"{f.size_bytes:,}", f.digest) for f in release.files))
-
-
-def _when(moment: datetime | None, party: str | None) -> str | None:
-    return None if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC by {party}"
-
-
-def _privacy(privacy: dict[str, Any]) -> str:
-    smallest = privacy["smallestClass"] or "none (no quasi-identifiers)"
-    return (
-        f"{privacy['releaseModel']}, k = {privacy['k']}, smallest class {smallest}, "
-        f"{privacy['rowsSuppressed']:,} records suppressed"
-    )
-
-
-def _anchor(chain: dict[str, Any] | None) -> list[tuple[str, object]]:
-    if chain is None:
-        return []
-    return [
-        ("chain", chain["chain_id"]),
-        ("contract", chain["contract"]),
-        ("block", chain["block"]),
-        ("transaction", chain.get("transaction")),
-    ]
+        product_text.summary(release)

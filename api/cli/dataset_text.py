@@ -1,0 +1,83 @@
+"""Datasets in a terminal, to be read by people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from api.cli import frame
+
+if TYPE_CHECKING:
+    from catalog.datasets.models import Dataset, DatasetVersion
+    from catalog.quality.checking import QualityRun
+
+
+def shown(dataset: Dataset, versions: Sequence[DatasetVersion]) -> None:
+    """Show who answers for a dataset, its fields and its versions."""
+    draft = dataset.document
+    frame.facts(
+        [
+            ("dataset", draft.name),
+            ("title", f"{draft.title} {draft.title_zh}"),
+            ("description", draft.description),
+            ("synthetic", "yes" if draft.synthetic else None),
+            ("source", draft.source),
+            ("licence", draft.licence),
+            ("organisation", draft.organisation),
+            ("owner", draft.owner),
+            ("steward", draft.steward),
+            ("security level", draft.security_level),
+            ("updated", draft.update_frequency),
+            ("state", dataset.state),
+            ("revision", dataset.revision),
+            ("registered", f"{dataset.registered_at:%Y-%m-%d %H:%M} UTC by {dataset.registered_by}"),
+        ],
+    )
+    frame.line("")
+    frame.rows(("field", "data element"), ((f.name, f.element) for f in draft.fields))
+    for each in versions:
+        frame.line(
+            f"\nversion {each.number}: {each.row_count:,} rows, sha-256 {each.digest}, "
+            f"from {each.source_name}, {each.loaded_at:%Y-%m-%d %H:%M} UTC by {each.loaded_by}"
+        )
+
+
+def profile(version: DatasetVersion) -> None:
+    """Show what the fields of a version hold."""
+    frame.rows(
+        ("field", "type", "missing", "distinct", "minimum", "maximum", "rounded"),
+        (
+            (f.name, f.type, f"{f.nulls:,}", f"{f.distinct:,}", f.minimum, f.maximum, f.rounded or "")
+            for f in version.profile
+        ),
+    )
+
+
+def report(run: QualityRun) -> None:
+    """Show how a version fared against its rules, and the findings."""
+    report = run.report
+    frame.line(
+        f"quality of {report.subject} version {report.version}, {run.ran_at:%Y-%m-%d %H:%M} UTC, "
+        f"report {run.report_digest}"
+    )
+    frame.rows(
+        ("", "rule", "indicator", "pass", "of", "fail", "tolerated"),
+        (
+            (
+                "ok" if r.passed else "FAIL",
+                r.rule,
+                r.indicator,
+                f"{r.passing:,}",
+                f"{r.judged:,}",
+                f"{r.failing:,}",
+                f"{r.tolerance:.1%}" if r.tolerance else "",
+            )
+            for r in report.rules
+        ),
+    )
+    for finding in run.findings:
+        frame.line(
+            f"finding {finding.id}: {finding.rule}, {finding.failing:,} rows, "
+            f"{finding.detected_at:%Y-%m-%d}, for {finding.responsible}; "
+            f"first: {'; '.join(finding.examples[:3])}"
+        )
