@@ -11,6 +11,7 @@ from api.wiring import Platform
 from catalog.database import Database, utc_now
 from catalog.deployments import Deployment, Deployments
 from catalog.glossary import Glossary
+from catalog.lineage import Lineage
 from catalog.store import FolderStore
 from standards.errors import Conflict, Unavailable
 from standards.library import Library
@@ -51,6 +52,7 @@ def initialise(
     database = Database(settings.catalog_url)
     database.upgrade()
     Glossary(database, Library.load(), utc_now).begin()
+    Lineage(database).settle(progress)
     registries = Deployments(database, utc_now).list()
     database.close()
     FolderStore(settings.store_path).prepare()

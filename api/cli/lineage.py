@@ -1,15 +1,18 @@
-"""shuize lineage: show, impact, import."""
+"""shuize lineage: show, level, impact, import, redraw."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import frame
+
+if TYPE_CHECKING:
+    from catalog.lineage.levels import Level
 
 app = typer.Typer(name="lineage", help="Where data came from, and what came of it.", no_args_is_help=True)
 
@@ -48,12 +51,15 @@ def show(
         platform.lineage.settle()
         graph, at = platform.lineage.graph, _instant(as_of)
         if depth is None:
-            walk = graph.closure(_node(node), direction, as_of=at, ever=ever)
+            walk = graph.closure(node, direction, as_of=at, ever=ever)
         else:
-            walk = graph.around(_node(node), direction, depth, as_of=at, ever=ever)
+            walk = graph.around(node, direction, depth, as_of=at, ever=ever)
     if json:
         frame.document(walk)
         return
+    if all(each.distance == 0 for each in walk.nodes):
+        when = f" as of {as_of}" if as_of else ""
+        frame.note(f"nothing is known {direction} of {walk.start.id if walk.start else node}{when}")
     if walk.is_cut:
         frame.note(f"there is more than the {len(walk.nodes):,} nodes shown")
     frame.rows(("distance", "node"), ((each.distance, each.id) for each in walk.nodes))
@@ -63,24 +69,58 @@ def show(
 def impact(node: Node, as_of: AsOf = None, json: frame.Json = False) -> None:
     """Show who a change affects, down to grants and parties.
 
+    Of datasets and products it tells the security level too, and where the level comes from.
+
     Example: shuize lineage impact datasetField:shuize:dma-inflow:inflow_l_per_s
     """
     with frame.platform() as platform:
-        affected = platform.impact.of(_node(node), as_of=_instant(as_of))
+        affected = platform.impact.of(node, as_of=_instant(as_of))
     if json:
         frame.document(affected)
         return
-    lines: list[tuple[str, Any]] = [("column", each.id) for each in affected.fields]
-    lines += [("dataset", each.id) for each in affected.datasets]
-    lines += [("dataset, columns unknown", each.id) for each in affected.whole]
-    lines += [("job", each.id) for each in affected.jobs]
-    lines += [("release", f"{each.product} {each.version} ({each.state})") for each in affected.releases]
+    levels = {each.node.id: _told(each) for each in affected.levels}
+    lines = [("column", each.id, "") for each in affected.fields]
+    lines += [("dataset", each.id, levels.get(each.id, "")) for each in affected.datasets]
+    lines += [("dataset, columns unknown", each.id, levels.get(each.id, "")) for each in affected.whole]
+    lines += [("job", each.id, "") for each in affected.jobs]
+    lines += [("release", f"{each.product} {each.version} ({each.state})", "") for each in affected.releases]
     lines += [
-        ("grant", f"{each.id} of {each.product} to {each.party} until {each.not_after:%Y-%m-%d}")
+        ("grant", f"{each.id} of {each.product} to {each.party} until {each.not_after:%Y-%m-%d}", "")
         for each in affected.grants
     ]
-    lines += [("party", each) for each in affected.parties]
-    frame.rows(("what", "which"), lines)
+    lines += [("party", each, "") for each in affected.parties]
+    if lines:
+        frame.rows(("what", "which", "security level"), lines)
+    else:
+        frame.note(f"nothing that is known depends on {affected.start.id}")
+
+
+@app.command()
+def level(node: Node, as_of: AsOf = None, json: frame.Json = False) -> None:
+    """Show the security level of a dataset or product: declared, inherited, proved.
+
+    The highest of what it was made from counts, unless a release proves that it went through the privacy
+    step.
+
+    Example: shuize lineage level water-use-index
+    """
+    with frame.platform() as platform:
+        found = platform.impact.level(node, as_of=_instant(as_of))
+    if json:
+        frame.document(found)
+        return
+    frame.facts(
+        [
+            ("node", found.node.id),
+            ("level", found.level or "unknown: neither it nor what it was made from declares one"),
+            ("declared", found.declared),
+            ("inherited", found.inherited and f"{found.inherited} from {found.inherited_from}"),
+            (
+                "proved by",
+                found.proved_by and f"release {found.proved_by}, whose manifest has a privacy report",
+            ),
+        ]
+    )
 
 
 @app.command("import")
@@ -88,13 +128,14 @@ def import_(
     file: Annotated[
         str, typer.Argument(help="An event, a JSON array of events, or one event a line; - reads stdin.")
     ],
+    by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
     """Take in OpenLineage events from a file.
 
     The same event again changes nothing. With a bad one the exit code is 3; the others are kept.
 
-    Example: shuize lineage import events.ndjson
+    Example: shuize lineage import events.ndjson --as li-na
     """
     from api.documents import UnreadableDocument
 
@@ -103,7 +144,8 @@ def import_(
     except OSError as error:
         raise UnreadableDocument(f"{file} can't be read: {error.strerror}", hint="check the path") from error
     with frame.platform() as platform:
-        kept = platform.lineage.record_file(body)
+        sender = platform.parties.require_teller(frame.actor(platform, by))
+        kept = platform.lineage.record_file(body, by=sender.id)
     if json:
         frame.document(kept)
     else:
@@ -116,8 +158,30 @@ def import_(
         raise typer.Exit(3)
 
 
-def _node(said: str) -> str:
-    return said if ":" in said else f"dataset:shuize:{said}"
+@app.command()
+def redraw(json: frame.Json = False) -> None:
+    """Draw the graph anew from the raw events, which never change.
+
+    For when a new release reads more out of events. Until it is done, everybody sees the graph as it was.
+
+    Example: shuize lineage redraw
+    """
+    with frame.platform() as platform, frame.progress() as progress:
+        count = platform.lineage.redraw(progress)
+    if json:
+        frame.document({"events": count})
+    else:
+        frame.line(f"the graph is drawn from {count:,} events")
+
+
+def _told(found: Level) -> str:
+    """Return a level in one line."""
+    if found.level is None:
+        return ""
+    if found.proved_by:
+        return f"{found.level}, proved by release {found.proved_by}"
+    from_afar = found.inherited == found.level and found.inherited != found.declared
+    return f"{found.level} from {found.inherited_from}" if from_afar else str(found.level)
 
 
 def _instant(said: str | None) -> datetime | None:

@@ -14,7 +14,8 @@ from api.routes.asking import Producing, Wired
 from catalog.lineage import Direction, EventTooLarge, MalformedEvent
 from catalog.lineage.events import MAX_BATCH_BYTES, MAX_EVENT_BYTES
 from catalog.lineage.graph import MAX_DEPTH, Walk
-from catalog.lineage.impact import Affected, Level
+from catalog.lineage.impact import Affected
+from catalog.lineage.levels import Level
 
 openlineage = APIRouter(prefix="/api/v1", tags=["OpenLineage"])
 router = APIRouter(prefix="/lineage", tags=["lineage"])

@@ -4,13 +4,14 @@
                                 │
                                 └─ intervals ─▶ edges, each from one event time until before another
 
-Raw events are append-only; everything else can be drawn from them again (`Lineage.redraw`), and comes out the
-same in whatever order they arrived.
+Raw events are append-only; everything else can be drawn from them again (`shuize lineage redraw`), and
+comes out the same in whatever order they arrived.
 """
 
 from catalog.lineage.events import EventKind, EventType
 from catalog.lineage.facts import EVERY_ROW, Named, NodeKind
-from catalog.lineage.graph import Graph, GraphNode, NodeNotFound
+from catalog.lineage.finding import NodeNotFound
+from catalog.lineage.graph import Graph, GraphNode
 from catalog.lineage.recording import Kept, Lineage, node_id
 from catalog.lineage.strict_json import EventTooLarge, MalformedEvent
 from catalog.lineage.walking import Direction

@@ -19,10 +19,8 @@ from openlineage.client.generated.base import RunFacet
 from openlineage.client.serde import Serde
 from openlineage.client.transport import Transport
 
-from catalog.lineage.impact import NAMESPACE
+from catalog.lineage.namespaces import JOBS
 from catalog.lineage.recording import Lineage
-
-__all__ = ["NAMESPACE", "PRODUCER", "CatalogTransport", "EmittedRun", "schema_facet"]
 
 PRODUCER = f"urn:shuize:{version('shuize')}"
 
@@ -52,7 +50,7 @@ class EmittedRun:
     def of(cls, lineage: Lineage, name: str, kind: str, facets: dict[str, Any] | None = None) -> EmittedRun:
         """Return a new run of the job; `kind` says what jobs like it do, LOAD or RECIPE."""
         own = {"jobType": job_type_job.JobTypeJobFacet("BATCH", "SHUIZE", kind)}
-        job = Job(namespace=NAMESPACE, name=name, facets=own | (facets or {}))
+        job = Job(namespace=JOBS, name=name, facets=own | (facets or {}))
         return cls(OpenLineageClient(transport=CatalogTransport(lineage)), str(uuid.uuid4()), job)
 
     def emit(

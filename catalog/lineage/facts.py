@@ -10,6 +10,8 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from catalog.lineage import namespaces
+
 Document = dict[str, Any]
 
 EVERY_ROW = "*"
@@ -95,7 +97,7 @@ def read(document: Document) -> Facts:
             dataset = _dataset(each)
             said.inputs[dataset] = _read_dataset(said, dataset, each.get("facets", {}))
         for each in document.get("outputs", ()):
-            dataset = _dataset(each)
+            dataset = _made(said.job, _dataset(each))
             said.outputs[dataset] = _read_dataset(said, dataset, each.get("facets", {}))
         said.flows += _explicit(_alive(facets, "lineage").get("entries") or (), said.job)
         said.flows += _explicit(_run_facet(document, "lineage").get("entries") or (), said.job)
@@ -112,6 +114,11 @@ def read(document: Document) -> Facts:
 
 def _dataset(said: Document) -> Named:
     return Named(NodeKind.DATASET, said["namespace"], said["name"])
+
+
+def _made(job: Named, dataset: Named) -> Named:
+    namespace = namespaces.of_output(job.namespace, job.name, dataset.namespace, dataset.name)
+    return dataset._replace(namespace=namespace)
 
 
 def _alive(facets: Document, name: str) -> Document:

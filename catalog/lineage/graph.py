@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,27 +13,13 @@ from catalog.database import Database
 from catalog.lineage import nodes, walking
 from catalog.lineage.events import microseconds
 from catalog.lineage.facts import EVERY_ROW, Named, NodeKind
+from catalog.lineage.finding import NodeNotFound, find
 from catalog.lineage.walking import EVER, NOW, Direction, Step
 from catalog.tables import LineageNodeRow
-from standards.errors import InvalidInput, NotFound
 
 MAX_NODES = 100_000
 MAX_DEPTH = 100
 _NODE = nodes.table(LineageNodeRow)
-_WORDS = {"dataset": NodeKind.DATASET, "job": NodeKind.JOB, "datasetField": NodeKind.FIELD}
-_MOST_SPLITS = 2_000
-
-
-class NodeNotFound(NotFound):
-    """No event has spoken of this dataset, job or field."""
-
-    code = "lineage-node-not-found"
-
-
-class MalformedNodeId(InvalidInput):
-    """What was given is no id of a node."""
-
-    code = "malformed-node-id"
 
 
 class _Frozen(BaseModel):
@@ -169,60 +154,6 @@ def graph_node(name: Named, distance: int | None = None) -> GraphNode:
         id=name.id, kind=name.kind.name.lower(), namespace=name.namespace, name=name.name,
         field=name.field or None, distance=distance,
     )  # fmt: skip
-
-
-def find(session: Session, said: str) -> int:
-    """Return the node behind an id such as `dataset:NAMESPACE:NAME`. Raises NodeNotFound, MalformedNodeId.
-
-    Namespaces and names hold colons themselves: of all ways to read the id the one that is known counts.
-    """
-    word, _, rest = said.partition(":")
-    if word not in _WORDS or ":" not in rest:
-        raise MalformedNodeId(
-            f"{said[:200]!r} is no id of a node",
-            hint="give dataset:NAMESPACE:NAME, job:NAMESPACE:NAME or datasetField:NAMESPACE:NAME:FIELD",
-        )
-    spellings = [rest] if "#" not in rest else [rest, rest.rpartition("#")[0]]
-    for spelling in spellings:
-        names = list(itertools.islice(_readings(_WORDS[word], spelling), _MOST_SPLITS))
-        keys = {nodes.key(name) for name in names}
-        for part in nodes.chunks(keys):
-            query = sa.select(_NODE.c.id, _NODE.c.same_as).where(_NODE.c.key.in_(part)).order_by(_NODE.c.id)
-            if found := session.execute(query).first():
-                return found.id if found.same_as is None else int(found.same_as)
-    if _WORDS[word] is NodeKind.FIELD and (place := _of_alias(session, rest)) is not None:
-        return place
-    raise NodeNotFound(
-        f"no event has spoken of {said[:200]}", hint="see what there is: GET /api/v1/namespaces"
-    )
-
-
-def _of_alias(session: Session, rest: str) -> int | None:
-    """Return the field that is meant by the name of a dataset that is another's alias."""
-    for whole in itertools.islice(_readings(NodeKind.FIELD, rest), _MOST_SPLITS):
-        try:
-            dataset = find(session, whole.dataset.id)
-        except NodeNotFound:
-            continue
-        query = sa.select(_NODE.c.id).where(_NODE.c.parent == dataset, _NODE.c.name == whole.field)
-        place = session.scalar(query.where(_NODE.c.same_as.is_(None)))
-        if place is not None:
-            return int(place)
-    return None
-
-
-def _readings(kind: NodeKind, rest: str) -> Iterator[Named]:
-    try:
-        rest.encode()
-    except UnicodeEncodeError:
-        return
-    parts = rest.split(":")
-    ends = range(len(parts) - 1, 1, -1) if kind is NodeKind.FIELD else [len(parts)]
-    for end in ends:
-        for cut in range(end - 1, 0, -1):
-            namespace, name = ":".join(parts[:cut]), ":".join(parts[cut:end])
-            if namespace and name:
-                yield Named(kind, namespace, name, ":".join(parts[end:]))
 
 
 def fields_of(session: Session, datasets: Collection[int]) -> set[int]:

@@ -1,14 +1,8 @@
-"""Impact: who is affected if a dataset or a field changes, and which security level data carries along.
-
-A level propagates along edges, the highest wins (`standards.security.highest`). It stops at a product whose
-release proves a lower one: its manifest has the report of the recipe's privacy step. Everything else, a job
-that only claims to mask columns too, hands on what it received.
-"""
+"""Impact: who is affected if a dataset or a field changes, down to grants and parties."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,40 +11,22 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Database
 from catalog.lineage import graph, nodes, walking
-from catalog.lineage.facts import Named, NodeKind
+from catalog.lineage.facts import NodeKind
+from catalog.lineage.finding import find
 from catalog.lineage.graph import GraphNode, graph_node
+from catalog.lineage.levels import Level, ProductLevel, levels_of
+from catalog.lineage.namespaces import PRODUCTS
 from catalog.lineage.walking import Direction
-from catalog.tables import DatasetRow, GrantRow, LineageEdgeRow, LineageNodeRow, ReleaseRow
-from standards.security import SecurityLevel, highest
-
-NAMESPACE = "shuize"
-"""Where the platform's own datasets, products and jobs are."""
+from catalog.tables import GrantRow, LineageEdgeRow, LineageNodeRow, ReleaseRow
 
 _NODE = nodes.table(LineageNodeRow)
 _EDGE = nodes.table(LineageEdgeRow)
 _FAR = graph.MAX_DEPTH
 _LIVING = ("active", "intended")
 
-ProductLevel = Callable[[str], SecurityLevel | None]
-"""The highest level among a product's output fields, as its recipe declares them; None without a recipe."""
-
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class Level(_Frozen):
-    """A node's security level: what is declared of it, what it inherits, and which of them counts.
-
-    `inherited_from` is a node that hands on the highest; `proved_by` the release that proves a lower level.
-    """
-
-    node: GraphNode
-    level: SecurityLevel | None
-    declared: SecurityLevel | None
-    inherited: SecurityLevel | None
-    inherited_from: str | None
-    proved_by: str | None
 
 
 class AffectedRelease(_Frozen):
@@ -98,18 +74,18 @@ class Impact:
         """Return what a change of the node affects. Raises NodeNotFound, MalformedNodeId."""
         at = graph.moment(as_of, ever=False)
         with self._database.read() as session:
-            start = graph.find(session, node)
+            start = find(session, node)
             spread = _spread(session, start, at)
             reached = spread.fields | spread.datasets | spread.whole | spread.jobs
             names = nodes.names_of(session, reached | {start})
             products = sorted(
                 names[place].name
                 for place in (spread.datasets | spread.whole)
-                if names[place].namespace == NAMESPACE
+                if names[place].namespace == PRODUCTS
             )
             releases = _releases(session, products)
             grants = _grants(session, sorted({release.product for release in releases}))
-            levels = _levels(session, spread.datasets | spread.whole, at, self._product_level)
+            levels = levels_of(session, spread.datasets | spread.whole, at, self._product_level)
 
         def listed(places: Iterable[int]) -> tuple[GraphNode, ...]:
             return tuple(graph_node(name) for name in sorted(names[place] for place in places))
@@ -130,8 +106,8 @@ class Impact:
     def level(self, node: str, *, as_of: datetime | None = None) -> Level:
         """Return a dataset's security level and where it comes from. Raises NodeNotFound, MalformedNodeId."""
         with self._database.read() as session:
-            place = graph.find(session, node)
-            return _levels(session, {place}, graph.moment(as_of, ever=False), self._product_level)[0]
+            place = find(session, node)
+            return levels_of(session, {place}, graph.moment(as_of, ever=False), self._product_level)[0]
 
 
 class _Spread:
@@ -240,79 +216,3 @@ def _grants(session: Session, products: Collection[str]) -> tuple[AffectedGrant,
         )
         for row in session.scalars(query.order_by(GrantRow.product, GrantRow.party, GrantRow.id))
     )  # fmt: skip
-
-
-def _levels(
-    session: Session, wanted: Collection[int], at: int, product_level: ProductLevel
-) -> tuple[Level, ...]:
-    """Return the level of each node, by propagation over everything upstream of them together."""
-    sources = walking.closure(session, wanted, Direction.UPSTREAM, at, graph.MAX_NODES) | set(wanted)
-    names = nodes.names_of(session, sources)
-    own = {place: name.name for place, name in names.items() if name.namespace == NAMESPACE}
-    own = {place: name for place, name in own.items() if names[place].kind is NodeKind.DATASET}
-    declared, proofs = _declared(session, own, product_level)
-    following: dict[int, list[int]] = defaultdict(list)
-    for step in walking.steps(session, sources, Direction.UPSTREAM, at):
-        following[step.source].append(step.target)
-    inherited: dict[int, tuple[SecurityLevel, int]] = {}
-    level = dict(declared)
-    waiting = sorted(declared, key=lambda place: declared[place].rank)
-    while waiting:
-        place = waiting.pop()
-        origin = inherited[place][1] if level[place] != declared.get(place) else place
-        for target in following[place]:
-            known = inherited.get(target)
-            if known is None or level[place] > known[0]:
-                inherited[target] = (level[place], origin)
-            if target in proofs:
-                continue
-            if target not in level or level[place] > level[target]:
-                level[target] = highest(filter(None, (level.get(target), level[place])))
-                waiting.append(target)
-    return tuple(
-        _level(place, names, level.get(place), declared.get(place), inherited.get(place), proofs.get(place))
-        for place in sorted(wanted, key=names.__getitem__)
-    )
-
-
-def _level(
-    place: int,
-    names: dict[int, Named],
-    level: SecurityLevel | None,
-    declared: SecurityLevel | None,
-    inherited: tuple[SecurityLevel, int] | None,
-    proof: str | None,
-) -> Level:
-    return Level(
-        node=graph_node(names[place]),
-        level=level,
-        declared=declared,
-        inherited=inherited[0] if inherited else None,
-        inherited_from=names[inherited[1]].id if inherited else None,
-        proved_by=proof if proof and inherited and level and inherited[0] > level else None,
-    )
-
-
-def _declared(
-    session: Session, own: dict[int, str], product_level: ProductLevel
-) -> tuple[dict[int, SecurityLevel], dict[int, str]]:
-    """Return what is declared of the platform's own datasets and products, and which releases prove it."""
-    documents = sa.select(DatasetRow.name, DatasetRow.document).where(DatasetRow.name.in_(own.values()))
-    levels = {name: SecurityLevel(doc["security_level"]) for name, doc in session.execute(documents)}
-    releases = {
-        row.product: row.manifest.get("predicate", {}).get("privacy") and f"{row.product} {row.version}"
-        for row in session.scalars(
-            sa.select(ReleaseRow)
-            .where(ReleaseRow.product.in_(own.values()), ReleaseRow.state != "replaced")
-            .order_by(ReleaseRow.version)
-        )
-    }
-    declared, proofs = dict[int, SecurityLevel](), dict[int, str]()
-    for place, name in own.items():
-        if name in levels:
-            declared[place] = levels[name]
-        elif name in releases and (level := product_level(name)) is not None:
-            declared[place] = level
-            if releases[name]:
-                proofs[place] = releases[name]
-    return declared, proofs

@@ -15,7 +15,8 @@ from catalog.database import Database
 from catalog.lineage import nodes, states, walking
 from catalog.lineage.events import instant
 from catalog.lineage.facts import Named, NodeKind
-from catalog.lineage.graph import GraphNode, NodeNotFound, Walk
+from catalog.lineage.finding import NodeNotFound
+from catalog.lineage.graph import GraphNode, Walk
 from catalog.lineage.runs import (
     Facets,
     Frozen,

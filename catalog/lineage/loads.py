@@ -8,11 +8,9 @@ from openlineage.client.event_v2 import InputDataset, OutputDataset, RunState
 from openlineage.client.facet_v2 import column_lineage_dataset, dataset_version_dataset
 
 from catalog.datasets.models import Dataset, DatasetVersion
-from catalog.lineage.emitting import NAMESPACE, EmittedRun, schema_facet
+from catalog.lineage.emitting import EmittedRun, schema_facet
+from catalog.lineage.namespaces import DATASETS, FILES
 from catalog.lineage.recording import Lineage
-
-FILES = f"{NAMESPACE}:files"
-"""Where source files are. One is known by the dataset it was delivered for and its name, not its folder."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class LoadRun:
             facets={"version": dataset_version_dataset.DatasetVersionDatasetFacet(version.source_digest)},
         )
         target = OutputDataset(
-            namespace=NAMESPACE,
+            namespace=DATASETS,
             name=self.dataset.name,
             facets={
                 "schema": schema_facet([(field.name, field.type) for field in version.profile]),

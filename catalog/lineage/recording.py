@@ -32,6 +32,7 @@ from catalog.tables import (
     LineageStateRow,
     LineageVersionRow,
 )
+from standards.progress import Progress, silent
 
 _DERIVED = (
     LineageEdgeRow, LineageObservationRow, LineageVersionRow, LineageRunRow, LineageStateRow,
@@ -121,8 +122,8 @@ class Lineage:
         reached = self.graph.closure(node, Direction.UPSTREAM, missing_ok=True)
         return tuple(sorted(each.id for each in reached.nodes))
 
-    def settle(self) -> None:
-        """Draw the events that an earlier version of the catalog kept, if there are any."""
+    def settle(self, progress: Progress = silent) -> None:
+        """Draw the events that an earlier version of the catalog kept, or drew otherwise, if any."""
         if self._is_settled:
             return
         with self._lock:
@@ -132,21 +133,21 @@ class Lineage:
             if is_waiting:
                 with self._database.write() as session:
                     take_turns(session, "lineage")
-                    _draw_waiting(session)
+                    _draw_waiting(session, progress)
             self._is_settled = True
 
-    def redraw(self) -> int:
+    def redraw(self, progress: Progress = silent) -> int:
         """Draw everything again from the raw events, and return how many there are.
 
-        For when drawing has learnt to read more out of events.
+        For when drawing has learnt to read more out of events. All of it or nothing: until it is done, others
+        see the graph as it was.
         """
         with self._database.write() as session:
             take_turns(session, "lineage")
             for row in _DERIVED:
                 session.execute(sa.delete(row))
             session.execute(sa.update(LineageEventRow).values(drawn=False))
-            _draw_waiting(session)
-            return session.scalar(sa.select(sa.func.count()).select_from(LineageEventRow)) or 0
+            return _draw_waiting(session, progress)
 
     def _keep(self, parsed: Sequence[Event | MalformedEvent | EventTooLarge], by: str | None) -> Kept:
         self.settle()
@@ -213,13 +214,18 @@ def _insert(session: Session, fresh: Sequence[Event], by: str | None) -> None:
     insert(session, LineageEventRow, rows)
 
 
-def _draw_waiting(session: Session) -> None:
-    """Draw what waits, in the order of event time: what is late is dearer to draw."""
+def _draw_waiting(session: Session, progress: Progress) -> int:
+    """Draw what waits, in the order of event time: what is late is dearer to draw. Return how many events."""
+    total = session.scalar(sa.select(sa.func.count()).where(~LineageEventRow.drawn)) or 0
+    done = 0
     order = (LineageEventRow.event_time, LineageEventRow.id)
     query = sa.select(LineageEventRow.id, LineageEventRow.body).where(~LineageEventRow.drawn).order_by(*order)
     now = events.microseconds(datetime.now(UTC))
     while rows := session.execute(query.limit(_REDRAWN_AT_A_TIME)).all():
         drawing.draw(session, [events.reread(body) for _, body in rows], now)
         for part in chunks([place for place, _ in rows]):
-            done = sa.update(LineageEventRow).where(LineageEventRow.id.in_(part))
-            session.execute(done.values(drawn=True), execution_options={"synchronize_session": False})
+            these = sa.update(LineageEventRow).where(LineageEventRow.id.in_(part))
+            session.execute(these.values(drawn=True), execution_options={"synchronize_session": False})
+        done += len(rows)
+        progress(f"drawing lineage: {done:,} of {total:,} events")
+    return total

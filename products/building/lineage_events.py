@@ -9,7 +9,8 @@ from openlineage.client.event_v2 import InputDataset, OutputDataset, RunState
 from openlineage.client.facet_v2 import column_lineage_dataset, dataset_version_dataset, sql_job
 
 from catalog.lineage import Lineage
-from catalog.lineage.emitting import NAMESPACE, EmittedRun, schema_facet
+from catalog.lineage.emitting import EmittedRun, schema_facet
+from catalog.lineage.namespaces import DATASETS, PRODUCTS
 from products.building import sql_lineage
 from products.building.inputs import ResolvedInput
 from products.building.making import Made
@@ -39,7 +40,7 @@ class BuildRun:
     def complete(self, made: Made, release_version: int) -> None:
         """Emit COMPLETE with the output's schema and column lineage."""
         output = OutputDataset(
-            namespace=NAMESPACE,
+            namespace=PRODUCTS,
             name=self.recipe.name,
             facets={
                 "schema": schema_facet([(field.name, str(field.type)) for field in made.table.schema]),
@@ -60,7 +61,7 @@ class BuildRun:
 
     def _input(self, each: ResolvedInput) -> InputDataset:
         return InputDataset(
-            namespace=NAMESPACE,
+            namespace=DATASETS,
             name=each.version.dataset,
             facets={
                 "schema": schema_facet([(field.name, field.type) for field in each.version.profile]),
@@ -97,7 +98,7 @@ class BuildRun:
     def _input_field(self, column: sql_lineage.Column, kind: str) -> column_lineage_dataset.InputField:
         each = next(each for each in self.inputs if each.name == column.table)
         return column_lineage_dataset.InputField(
-            namespace=NAMESPACE,
+            namespace=DATASETS,
             name=each.version.dataset,
             field=each.columns[column.name],
             transformations=[column_lineage_dataset.Transformation(type=kind)],

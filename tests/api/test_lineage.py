@@ -193,7 +193,8 @@ def test_lineage_as_of_a_date_and_its_limits(client: TestClient) -> None:
     for wrong in ({"depth": -1}, {"depth": 101}, {"depth": "x"}, {"as_of": "2026-03-01T00:00:00"}):
         problem(client.get("/lineage/walk", params={"node": "dataset:ns:t"} | wrong), 422)
     problem(client.get("/lineage/walk", params={"node": "dataset:ns:none"}), 404)
-    problem(client.get("/lineage/walk", params={"node": "none"}), 422)
+    problem(client.get("/lineage/walk", params={"node": "none"}), 404)
+    problem(client.get("/lineage/walk", params={"node": "run:x:y"}), 422)
 
 
 def test_impact_and_level_over_http(client: TestClient) -> None:

@@ -127,15 +127,27 @@ def test_an_event_is_an_event_wherever_it_comes_from(tmp_path: Path) -> None:
     assert shuize(home, "init").code == 0
     file = tmp_path / "events.ndjson"
     file.write_text(json.dumps(an_event()) + "\n{oops\n" + json.dumps(an_event(run={"runId": "r"})))
-    said = shuize(home, "lineage", "import", str(file))
+    for party, kind in (("li-na", "person"), ("lab", "partner"), ("airflow", "system")):
+        assert shuize(home, *f"party add {party} --name X --kind {kind} --as li-na".split()).code == 0
+    words = ("lineage", "import", str(file), "--as")
+    assert shuize(home, *words[:-1]).code == 3
+    assert shuize(home, *words, "lab").code == 6
+    assert shuize(home, *words, "nobody").code == 4
+    said = shuize(home, *words, "airflow")
     assert said.code == 3
     assert "refused: event 2" in said.err
     assert "not a UUID" in said.err
-    kept = shuize(home, "lineage", "import", str(file), "--json").json()
+    kept = shuize(home, *words, "li-na", "--json").json()
     assert (kept["received"], kept["new"], len(kept["refused"])) == (3, 0, 1)
     shown = shuize(home, "lineage", "show", "index", "--depth", "2")
     assert "dataset:shuize:inflow" in shown.out
     assert shuize(home, "lineage", "show", "nobody").code == 4
-    assert shuize(home, "lineage", "import", str(tmp_path / "none")).code == 3
+    assert shuize(home, "lineage", "import", str(tmp_path / "none"), "--as", "li-na").code == 3
     walk = shuize(home, "lineage", "show", "index", "--as-of", "2026-02-01", "--json").json()
     assert walk["nodes"] == []
+    before = shuize(home, "lineage", "show", "index", "--as-of", "2026-02-01")
+    assert "nothing is known upstream of dataset:shuize:index as of 2026-02-01" in before.err
+    assert "nothing that is known depends on" in shuize(home, "lineage", "impact", "index").err
+    redrawn = shuize(home, "lineage", "redraw")
+    assert redrawn.out == "the graph is drawn from 2 events\n"
+    assert "drawing lineage: 2 of 2 events" in redrawn.err

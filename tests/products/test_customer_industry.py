@@ -138,7 +138,7 @@ def test_a_register_too_small_for_its_classes_is_refused_with_the_figures(room: 
     assert (start["eventType"], fail["eventType"]) == ("START", "FAIL")
     assert start["run"]["runId"] == fail["run"]["runId"]
     assert fail["run"]["facets"]["errorMessage"]["message"] == error.message
-    assert room.lineage.upstream("dataset:shuize:customer-industry") == ()
+    assert room.lineage.upstream("dataset:shuize:products:customer-industry") == ()
 
 
 def changed(room: Room, name: str, column: str, value: str, *, rows: int, count: int) -> BuildOptions:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog.lineage import Direction, NodeNotFound
-from catalog.lineage.graph import MalformedNodeId
+from catalog.lineage.finding import MalformedNodeId
 from catalog.lineage.inventory import Inventory, Page
 from tests.builders import Room, a_dataset
 from tests.catalog.lineage.saying import (
@@ -360,7 +360,7 @@ def test_loads_and_builds_are_in_the_graph(room: Room) -> None:
     from catalog.loading.loader import Loader
 
     room.enter(a_dataset())
-    loader = Loader(room.datasets, room.store, room.library, room.clock, room.lineage)
+    loader = Loader(room.datasets, room.store, room.library, room.clock, room.drifts, room.lineage)
     path = room.file("area,at,flow\nDMA-01,2026-01-01 00:00,1.5\n")
     loaded = loader.load("inflow", path, by="alice")
     start, done = room.lineage.events()

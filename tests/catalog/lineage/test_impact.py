@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from catalog.lineage.finding import AmbiguousNode, NodeNotFound
 from catalog.lineage.impact import Impact
+from catalog.lineage.namespaces import PRODUCTS
 from standards.security import SecurityLevel
 from tests.builders import Room, a_release, some_terms
-from tests.catalog.lineage.saying import a_run, columns, send
+from tests.catalog.lineage.saying import a_run, columns, dataset, send
 
 PRODUCT = "water-use-index"
 GENERAL_1 = SecurityLevel.GENERAL_1
@@ -18,9 +20,13 @@ def an_impact(room: Room, level: SecurityLevel | None = GENERAL_1) -> Impact:
 
 
 def ours(name: str, **facets: object) -> dict[str, object]:
-    from tests.catalog.lineage.saying import dataset
-
     return dataset(f"shuize|{name}", **facets)
+
+
+def a_build(room: Room, **facets: object) -> None:
+    """A recipe reads `inflow` and makes the product."""
+    made = dataset(f"{PRODUCTS}|{PRODUCT}", **facets)
+    send(room, a_run(f"build.{PRODUCT}", [ours("inflow")], [made]))
 
 
 def flow(room: Room) -> None:
@@ -30,7 +36,7 @@ def flow(room: Room) -> None:
         return {"namespace": "shuize", "name": "inflow", "field": name}
 
     facet = {"fields": {"index": {"inputFields": [field("flow")]}}, "dataset": [field("area")]}
-    send(room, a_run(f"build.{PRODUCT}", [ours("inflow")], [ours(PRODUCT, columnLineage=facet)]))
+    a_build(room, columnLineage=facet)
 
 
 def test_a_column_s_change_reaches_columns_products_grants_and_parties(room: Room) -> None:
@@ -38,8 +44,8 @@ def test_a_column_s_change_reaches_columns_products_grants_and_parties(room: Roo
     draft = room.releases.keep_draft(a_release(product=PRODUCT))
     room.grants.intend(some_terms(product=PRODUCT), by="alice", aim="grant:1", action={})
     found = an_impact(room).of("datasetField:shuize:inflow:flow")
-    assert [each.id for each in found.fields] == [f"datasetField:shuize:{PRODUCT}:index"]
-    assert [each.id for each in found.datasets] == [f"dataset:shuize:{PRODUCT}"]
+    assert [each.id for each in found.fields] == [f"datasetField:{PRODUCTS}:{PRODUCT}:index"]
+    assert [each.id for each in found.datasets] == [f"dataset:{PRODUCTS}:{PRODUCT}"]
     assert found.whole == ()
     assert found.products == (PRODUCT,)
     assert [(each.version, each.manifest_digest) for each in found.releases] == [(1, draft.manifest_digest)]
@@ -70,8 +76,6 @@ def test_where_a_job_says_no_columns_the_whole_is_affected(room: Room) -> None:
 
 
 def _with_columns(name: str, said: dict[str, list[str]]) -> dict[str, object]:
-    from tests.catalog.lineage.saying import dataset
-
     return dataset(name, columnLineage=columns(said))
 
 
@@ -110,11 +114,11 @@ def test_the_highest_level_goes_along_edges(room: Room) -> None:
 def test_a_lower_level_counts_where_a_release_proves_it(room: Room) -> None:
     room.register(name="inflow", security_level="important")
     flow(room)
-    send(room, a_run("share", [ours(PRODUCT)], ["shared"]))
-    assert an_impact(room).level(f"dataset:shuize:{PRODUCT}").level is SecurityLevel.IMPORTANT
+    send(room, a_run("share", [dataset(f"{PRODUCTS}|{PRODUCT}")], ["shared"]))
+    assert an_impact(room).level(f"dataset:{PRODUCTS}:{PRODUCT}").level is SecurityLevel.IMPORTANT
     document = {"predicate": {"privacy": {"report": "0" * 64}}}
     room.releases.keep_draft(a_release(product=PRODUCT, manifest=document))
-    found = an_impact(room).level(f"dataset:shuize:{PRODUCT}")
+    found = an_impact(room).level(f"dataset:{PRODUCTS}:{PRODUCT}")
     assert (found.level, found.inherited) == (GENERAL_1, SecurityLevel.IMPORTANT)
     assert found.proved_by == f"{PRODUCT} 1"
     assert an_impact(room).level("dataset:ns:shared").level is GENERAL_1
@@ -125,4 +129,29 @@ def test_a_release_without_a_privacy_report_proves_nothing(room: Room) -> None:
     room.register(name="inflow", security_level="important")
     flow(room)
     room.releases.keep_draft(a_release(product=PRODUCT))
-    assert an_impact(room).level(f"dataset:shuize:{PRODUCT}").level is SecurityLevel.IMPORTANT
+    assert an_impact(room).level(f"dataset:{PRODUCTS}:{PRODUCT}").level is SecurityLevel.IMPORTANT
+
+
+def test_a_dataset_and_a_product_of_one_name_are_two_nodes(room: Room) -> None:
+    room.register(name=PRODUCT, security_level="core")
+    room.register(name="inflow", security_level="general-2")
+    send(room, a_run("load", ["file"], [ours(PRODUCT)]))
+    a_build(room)
+    room.releases.keep_draft(a_release(product=PRODUCT))
+    impact = an_impact(room)
+    assert impact.of(f"dataset:shuize:{PRODUCT}").products == ()
+    assert impact.of("inflow").products == (PRODUCT,)
+    assert impact.level(f"dataset:shuize:{PRODUCT}").level is SecurityLevel.CORE
+    assert impact.level(f"dataset:{PRODUCTS}:{PRODUCT}").level is SecurityLevel.GENERAL_2
+    with pytest.raises(AmbiguousNode, match="a dataset and a product") as caught:
+        impact.of(PRODUCT)
+    assert f"dataset:{PRODUCTS}:{PRODUCT}" in str(caught.value.hint)
+
+
+def test_a_name_without_colons_is_a_dataset_or_product_of_the_platform(room: Room) -> None:
+    a_build(room)
+    assert an_impact(room).of("inflow").start.id == "dataset:shuize:inflow"
+    assert an_impact(room).of(PRODUCT).start.id == f"dataset:{PRODUCTS}:{PRODUCT}"
+    for name in ("nosuch", "\ud800", "x" * 10_000):
+        with pytest.raises(NodeNotFound, match="lineage knows no dataset or product"):
+            an_impact(room).of(name)
