@@ -146,6 +146,55 @@ def test_a_catalog_of_the_first_revision_is_read_and_goes_on(empty_url: str) -> 
         assert intents.open("publish:index:3", {}).id == 2
 
 
+def test_anchors_are_filled_in_from_the_outcomes_that_intents_recorded(empty_url: str) -> None:
+    where = {"index": 3, "block": 9, "transaction": "0xaa", "chain_id": 13376, "contract": "0x" + "22" * 20}
+    gone = {"block": 12, "reason": "meters were swapped", "chain_id": 13376, "contract": "0x" + "22" * 20}
+    published, grant, intent = (FIRST_ROWS[name] for name in ("releases", "grants", "chain_intents"))
+    rows = {
+        "parties": [FIRST_ROWS["parties"]],
+        "releases": [
+            published | {"state": "withdrawn", "chain": {"block": 7}},
+            published | {"version": 2, "chain": {"block": 8}},
+            published | {"version": 3, "state": "withdrawn", "chain": {"block": 10}},
+        ],
+        "grants": [
+            grant | {"id": name, "terms_digest": name[0] * 64} for name in ("carried", "refused", "open")
+        ],
+        "chain_intents": [
+            intent | {"aim": aim, "state": state, "outcome": outcome}
+            for aim, state, outcome in (
+                ("grant:carried", "done", where),
+                ("grant:refused", "failed", {"refused": "window-past"}),
+                ("grant:open", "open", None),
+                ("withdraw:index:1", "done", gone),
+                ("publish:index:2", "done", {"block": 8}),
+            )
+        ],
+    }
+    with closing(Database(empty_url)) as database:
+        database.upgrade(FIRST)
+        with database.engine.begin() as connection:
+            tables = _tables(connection)
+            for name, values in rows.items():
+                for each in values:
+                    connection.execute(tables[name].insert().values(each))
+        database.upgrade("2026_11_21_search")
+        with database.engine.connect() as connection:
+            assert "chain" not in _tables(connection)["grants"].c
+        database.upgrade("2026_11_21_anchors")
+        with database.engine.connect() as connection:
+            tables = _tables(connection)
+            grants, releases = tables["grants"].c, tables["releases"].c
+            assert dict(connection.execute(sa.select(grants.id, grants.chain)).all()) == {
+                "carried": where, "refused": None, "open": None,
+            }  # fmt: skip
+            assert dict(connection.execute(sa.select(releases.version, releases.chain)).all()) == {
+                1: {"block": 7, "withdrawal": gone},
+                2: {"block": 8},
+                3: {"block": 10},  # nothing says how it was withdrawn
+            }
+
+
 def _differences(database: Database) -> list[Any]:
     def ours(_item: object, name: str | None, kind: str, *_: object) -> bool:
         return not (kind == "table" and native.is_ours(name))
