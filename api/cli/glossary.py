@@ -92,14 +92,16 @@ def export(
 
     Example: shuize glossary export --format turtle --to glossary.ttl
     """
-    from standards import skos
+    from standards import skos, skos_rdf
 
     with frame.platform() as platform:
         concepts = platform.glossary.list()
     if json and to is None:
         frame.document({"concepts": [concept.document() for concept in concepts]})
         return
-    write = {Form.yaml: skos.to_yaml, Form.turtle: skos.to_turtle, Form.json_ld: skos.to_json_ld}[form]
+    write = {Form.yaml: skos.to_yaml, Form.turtle: skos_rdf.to_turtle, Form.json_ld: skos_rdf.to_json_ld}[
+        form
+    ]
     if to is None:
         frame.line(write(concepts).rstrip())
         return
@@ -124,11 +126,11 @@ def _write(file: Path, text: str) -> None:
 
 def _read(file: Path) -> tuple[Concept, ...]:
     from api.documents import read_document, read_text
-    from standards import skos
+    from standards import skos, skos_rdf
 
     suffix = file.suffix.lower()
     if suffix == ".ttl":
-        return skos.from_turtle(read_text(file, most_bytes=skos.LARGEST_BYTES), where=str(file))
+        return skos_rdf.from_turtle(read_text(file, most_bytes=skos.LARGEST_BYTES), where=str(file))
     if suffix == ".jsonld":
-        return skos.from_json_ld(read_text(file, most_bytes=skos.LARGEST_BYTES), where=str(file))
+        return skos_rdf.from_json_ld(read_text(file, most_bytes=skos.LARGEST_BYTES), where=str(file))
     return skos.parse(read_document(file), where=str(file))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.problems import documented
 from api.routes.asking import Wired
 from catalog.glossary import ConceptView
-from standards import skos
+from standards import skos_rdf
 from standards.skos import Concept
 
 router = APIRouter(tags=["glossary"])
@@ -24,7 +24,7 @@ def list_concepts(platform: Wired) -> list[Concept]:
 @router.get("/glossary.ttl", responses={200: {"content": {"text/turtle": {}}}}, response_class=Response)
 def show_turtle(platform: Wired) -> Response:
     """Return the glossary as SKOS in Turtle."""
-    return Response(skos.to_turtle(platform.glossary.list()), media_type="text/turtle; charset=utf-8")
+    return Response(skos_rdf.to_turtle(platform.glossary.list()), media_type="text/turtle; charset=utf-8")
 
 
 @router.get(
@@ -32,7 +32,7 @@ def show_turtle(platform: Wired) -> Response:
 )
 def show_json_ld(platform: Wired) -> Response:
     """Return the glossary as SKOS in JSON-LD."""
-    return Response(skos.to_json_ld(platform.glossary.list()), media_type="application/ld+json")
+    return Response(skos_rdf.to_json_ld(platform.glossary.list()), media_type="application/ld+json")
 
 
 @router.head("/glossary/{concept}", include_in_schema=False)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards import skos
+from standards import skos, skos_rdf
 from standards.skos import Concept, ContradictoryGlossary, MalformedGlossary
 
 TURTLE = """
@@ -72,7 +72,7 @@ def test_a_concept_that_contradicts_itself_is_refused(changes: dict[str, Any], t
 
 def test_a_foreign_thesaurus_is_read() -> None:
     meter, smart, reading = sorted(
-        skos.from_turtle(TURTLE, where="t"), key=lambda each: each.pref_en, reverse=True
+        skos_rdf.from_turtle(TURTLE, where="t"), key=lambda each: each.pref_en, reverse=True
     )
     assert (meter.id, meter.pref_zh, meter.pref_en, meter.alt_zh) == (
         "water-meter",
@@ -113,8 +113,10 @@ def test_every_form_gives_the_concepts_back(concepts: list[Concept]) -> None:
 
     wanted = sorted(concepts, key=lambda each: each.id)
     assert list(skos.parse(yaml.safe_load(skos.to_yaml(concepts)), where="y")) == wanted
-    assert sorted(skos.from_json_ld(skos.to_json_ld(concepts), where="j"), key=lambda e: e.id) == wanted
-    assert sorted(skos.from_turtle(skos.to_turtle(concepts), where="t"), key=lambda e: e.id) == wanted
+    assert (
+        sorted(skos_rdf.from_json_ld(skos_rdf.to_json_ld(concepts), where="j"), key=lambda e: e.id) == wanted
+    )
+    assert sorted(skos_rdf.from_turtle(skos_rdf.to_turtle(concepts), where="t"), key=lambda e: e.id) == wanted
 
 
 @pytest.mark.parametrize(
@@ -128,23 +130,23 @@ def test_every_form_gives_the_concepts_back(concepts: list[Concept]) -> None:
 )
 def test_what_is_no_turtle_is_refused(text: str, told: str) -> None:
     with pytest.raises(MalformedGlossary, match=told):
-        skos.from_turtle(text, where="file.ttl")
+        skos_rdf.from_turtle(text, where="file.ttl")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", "1", "null", '{"@graph": 3}', "[" * 5_000])
 def test_what_is_no_json_ld_is_refused(text: str) -> None:
     with pytest.raises(MalformedGlossary):
-        skos.from_json_ld(text, where="file.jsonld")
+        skos_rdf.from_json_ld(text, where="file.jsonld")
 
 
 @pytest.mark.parametrize(
     "context", ["https://example.org/context", ["http://127.0.0.1:1/"], {"@import": "file:///etc/passwd"}]
 )
 def test_a_context_elsewhere_is_never_fetched(context: object) -> None:
-    document = json.loads(skos.to_json_ld([a_concept()]))
+    document = json.loads(skos_rdf.to_json_ld([a_concept()]))
     document["@graph"][0]["@context"] = context
     with pytest.raises(MalformedGlossary, match="context elsewhere"):
-        skos.from_json_ld(json.dumps(document), where="file.jsonld")
+        skos_rdf.from_json_ld(json.dumps(document), where="file.jsonld")
 
 
 @pytest.mark.parametrize(
