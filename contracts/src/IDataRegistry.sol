@@ -6,6 +6,14 @@ pragma solidity 0.8.37;
 ///         which digests, who was granted what and when, and how far the log of events had grown.
 /// @dev    Everything is enumerable by count and index through views, so a reader who asks a node for state (and
 ///         proves it with `eth_getProof`) can't be shown a part only, as could happen with logs.
+///
+///         What stands in STATE, and can be proved against a block hash with `eth_getProof`: every record below with
+///         all its fields, who published and who withdrew a release, and who holds which role now.
+///         What stands only in EVENTS: who registered a product, who granted, who revoked, who recorded a checkpoint,
+///         and who gave or took a role and when. A node can leave events out without a trace, so a reader who needs
+///         these must ask several nodes, or check the receipts of a block against its `receiptsRoot`; that something
+///         was done, and when, needs no event. Whoever did it held the role it needs in that block.
+///
 ///         Products are short names: 1 to 32 characters of a-z, 0-9 and '-', left-aligned and zero padded.
 ///         Whoever numbers something says which number is expected, so a call repeated after a crash reverts.
 ///         Times are Unix seconds of the block, and `blockNumber` is that block.
@@ -108,6 +116,7 @@ interface IDataRegistry {
     // ------------------------------------------------------------------------------------------------- events
 
     /// @notice A product name was taken into use.
+    /// @dev    `registrar` stands in this event only.
     event ProductRegistered(bytes32 indexed product, address indexed registrar);
     /// @notice A release was published.
     event ReleasePublished(
@@ -120,6 +129,7 @@ interface IDataRegistry {
     /// @notice A release was withdrawn; it and its digests stay readable.
     event ReleaseWithdrawn(bytes32 indexed product, uint256 indexed version, address indexed by, string reason);
     /// @notice A party was granted the use of a product.
+    /// @dev    `grantor` stands in this event only.
     event GrantIssued(
         bytes32 indexed product,
         uint256 indexed index,
@@ -130,8 +140,10 @@ interface IDataRegistry {
         address grantor
     );
     /// @notice A grant was revoked; it stays readable.
+    /// @dev    `by` stands in this event only.
     event GrantRevoked(bytes32 indexed product, uint256 indexed index, bytes32 indexed party, address by);
     /// @notice The state of the log was recorded.
+    /// @dev    `logger` stands in this event only.
     event CheckpointRecorded(uint256 indexed index, uint64 indexed size, bytes32 root, address logger);
 
     // ------------------------------------------------------------------------------------------------- writing
