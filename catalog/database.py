@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 Clock = Callable[[], datetime]
+_ENCODER = json.JSONEncoder(allow_nan=False)
 LOCK_WAIT_SECONDS = postgresql.LOCK_WAIT_SECONDS
 
 
@@ -48,14 +49,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def take_turns(session: Session, what: str) -> None:
-    """Wait until no other transaction has the turn for `what`; the caller's keeps it until it ends.
+def take_turns(session: Session, *what: str) -> None:
+    """Wait until no other transaction has the turn for each, in this order; the caller's keeps it to its end.
 
     For what is looked up and then decided upon, a row that may not be there yet above all. On SQLite nothing
     is to be waited for: a writing transaction has every turn from its beginning.
     """
     if session.get_bind().dialect.name == "postgresql":
-        postgresql.wait_turn(session.connection(), what)
+        postgresql.wait_turns(session.connection(), *what)
 
 
 class Database:
@@ -110,7 +111,7 @@ class Database:
             with self._answering(), self._writing.begin() as connection:  # two may start at once
                 if not self._is_file:
                     postgresql.require_suitable(connection, self.label)
-                    postgresql.wait_turn(connection, "upgrade")
+                    postgresql.wait_turns(connection, "upgrade")
                 command.upgrade(_alembic(connection), revision)
         except CommandError as error:
             raise DatabaseNotReady(
@@ -171,7 +172,7 @@ def _parsed(url: str) -> sa.URL:
 
 def _json(document: object) -> str:
     try:
-        return json.dumps(document, allow_nan=False)
+        return _ENCODER.encode(document)
     except ValueError as error:
         raise UnstorableValue(
             "a document holds NaN or infinity, which JSON has no words for", hint="leave the value out"

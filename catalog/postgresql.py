@@ -12,7 +12,7 @@ from catalog.database_errors import DatabaseDriverMissing, DatabaseUnsuitable
 LOCK_WAIT_SECONDS = 30
 CONNECT_WAIT_SECONDS = 10
 OLDEST = 15
-_TURN = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger)))
+_TURNS = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 _MAKE_ONE = "make one: createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME"
 
 
@@ -64,7 +64,7 @@ def require_suitable(connection: sa.Connection, where: str) -> None:
         )
 
 
-def wait_turn(connection: sa.Connection, what: str) -> None:
-    """Wait until no other transaction has the turn for `what`; this one keeps it until it ends."""
-    key = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
-    connection.execute(_TURN, {"key": key})
+def wait_turns(connection: sa.Connection, *what: str) -> None:
+    """Wait until no other transaction has the turn for each, in order; this one keeps them until it ends."""
+    keys = [int.from_bytes(hashlib.sha256(each.encode()).digest()[:8], "big", signed=True) for each in what]
+    connection.execute(_TURNS, {"keys": keys})

@@ -22,6 +22,9 @@ from catalog.trail import Act, Detail
 from standards.errors import Conflict, InvalidInput, NotFound
 
 
+_UNIT_OF = sa.select(UnitRow.code).where(UnitRow.party == sa.bindparam("party"))
+
+
 class NoSuchSubject(NotFound):
     """Nothing of this kind has this name, so nobody can answer for it."""
 
@@ -213,7 +216,7 @@ def holders(session: Session, role: Role, kind: SubjectKind, subject: str, on: d
 
 def holders_up(session: Session, role: Role, organisation: str, on: date) -> tuple[Holder, ...]:
     """Return who holds a role for a party's unit of the organisation, or the nearest above it."""
-    code = session.scalar(sa.select(UnitRow.code).where(UnitRow.party == organisation))
+    code = session.connection().execute(_UNIT_OF, {"party": organisation}).scalar()
     if code is None:
         return ()
     return _assigned(session, role, SubjectKind.UNIT, [code, *_above(session, code, on)], on)

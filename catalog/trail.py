@@ -30,7 +30,7 @@ Detail = Mapping[str, str | int | bool | None]
 START = Digest("0" * 64)
 """What the first entry has for a previous digest."""
 _AT_A_TIME = 2000
-_LAST = "trail.last"
+_LAST, _LOCKED = "trail.last", "trail.locked"
 _ROWS = sa.inspect(TrailRow).local_table
 _NEWEST = sa.select(_ROWS.c.sequence, _ROWS.c.digest).order_by(_ROWS.c.sequence.desc()).limit(1)
 
@@ -118,13 +118,15 @@ class TrailFilter(_Frozen):
     limit: int = 1000
 
 
-def lock(session: Session) -> None:
-    """Be the only one who writes to the trail until the transaction ends.
+def lock(session: Session, *first: str) -> None:
+    """Be the only one who writes to the trail until the transaction ends; `first` are turns taken before.
 
     `record` does so itself. Who checks something and then writes by it calls this first, and the check
     still holds when the entry is written. It is the last turn to take: whoever has it waits for no other.
     """
-    take_turns(session, "trail")
+    if _LOCKED not in session.info:
+        take_turns(session, *first, "trail")
+        session.info[_LOCKED] = True
 
 
 def record(session: Session, at: datetime, act: Act) -> None:

@@ -10,6 +10,7 @@ import rfc8785
 from standards.errors import InvalidInput
 
 _EXACT = 2**53
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class NotCanonical(InvalidInput):
@@ -27,8 +28,7 @@ def encode(document: Mapping[str, object]) -> bytes:
     """
     try:
         if _is_simple(document):  # ten times quicker, and the same bytes: a property test compares them
-            text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-            return text.encode()
+            return _ENCODER.encode(document).encode()
         return rfc8785.dumps(document)  # type: ignore[arg-type]  # the library types JSON values invariantly
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise NotCanonical(

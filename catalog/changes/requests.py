@@ -56,7 +56,7 @@ from catalog.changes.subjects import (
     Wanted,
     responsible,
 )
-from catalog.database import Clock, Database, take_turns
+from catalog.database import Clock, Database
 from catalog.datasets.models import DatasetDraft, DatasetRetired
 from catalog.parties import require_all
 from catalog.product_register import ProductRetired
@@ -230,7 +230,6 @@ class Changes:
         require_reason(reason, "a request")
         now, subject = self._clock(), self._subjects[kind]
         with self._database.write() as session:
-            take_turns(session, f"{kind} {name}")
             present = _fitting(act, kind, name, subject.present(session, name))
             wanted = wanted or subject.kept(present.document)
             row = asked(new_request(kind, act, name, present, wanted.document), by, now, reason)
@@ -256,8 +255,7 @@ class Changes:
     def _open(self, session: Session, number: int) -> Values:
         """Return an open request; nobody else decides about it, or about its subject, before we are done."""
         kind, name = require_subject(session, number)
-        take_turns(session, f"{kind} {name}")
-        trail.lock(session)  # before anything is written that who holds it may be waiting for
+        trail.lock(session, f"{kind} {name}")  # before anything is written that who holds it may wait for
         row = require_change(session, number)  # as it is now that nobody else can change it
         if row["state"] != ChangeState.OPEN:
             when = f"{row['decided_at']:%Y-%m-%d %H:%M} UTC"

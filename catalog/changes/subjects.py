@@ -123,7 +123,7 @@ class DatasetSubject:
             found.append(entries.of_dataset(draft, self._library, is_retired=each.state == RETIRED))
         insert_all(session, _DATASETS, fresh)
         join_series(session, dated, changed=changed)
-        search_index.write(session, found)
+        search_index.write(session, found, are_new=not changed)
 
     def _require_same_types(self, session: Session, draft: DatasetDraft) -> None:
         """Versions of a field have one type for ever: what reads them all must not meet two."""

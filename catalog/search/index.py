@@ -36,10 +36,14 @@ _KEYS: sa.BindParameter[str] = sa.bindparam("keys", expanding=True)
 _IDS = sa.select(_ROWS.c.key, _ROWS.c.id).where(_ROWS.c.kind == sa.bindparam("kind"), _ROWS.c.key.in_(_KEYS))
 
 
-def write(session: Session, entries: Iterable[Entry]) -> None:
-    """Index things, new or changed, in the caller's transaction. Written again unchanged, nothing happens."""
+def write(session: Session, entries: Iterable[Entry], *, are_new: bool = False) -> None:
+    """Index things, new or changed, in the caller's transaction. Written again unchanged, nothing happens.
+
+    Where the caller knows that all are new, nothing needs to be looked up.
+    """
     for some in _parts(entries):
-        _write(session, {(entry.kind.value, entry.key): entry.row() for entry in some})
+        rows = {(entry.kind.value, entry.key): entry.row() for entry in some}
+        _write(session, rows, {} if are_new else _ids(session, rows))
 
 
 def remove(session: Session, kind: Kind, keys: Iterable[str]) -> None:
@@ -62,8 +66,9 @@ def clear(session: Session) -> None:
     session.execute(sa.delete(SearchSourceRow))
 
 
-def _write(session: Session, rows: dict[tuple[str, str], dict[str, Any]]) -> None:
-    before = _ids(session, rows)
+def _write(
+    session: Session, rows: dict[tuple[str, str], dict[str, Any]], before: dict[tuple[str, str], int]
+) -> None:
     fresh = [row for place, row in rows.items() if before.get(place) != row["id"]]
     if not fresh:
         return
