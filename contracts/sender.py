@@ -118,6 +118,10 @@ class Sender:
         fields = fees.raised(fees.read(signed.raw, chain_id=signed.chain_id), price)
         return self._signed(signed.what, fields, replaces=(*signed.replaces, signed.hash))
 
+    def next_nonce(self) -> int:
+        """Return the nonce that the account's next transaction is to have."""
+        return self._chain.number("eth_getTransactionCount", self.address, "pending")
+
     def is_mined(self, signed: SignedTransaction) -> bool:
         """Tell whether the transaction, or one that it replaces, is in a block."""
         return self._mined(signed) is not None

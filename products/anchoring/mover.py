@@ -71,12 +71,20 @@ class Mover:
                 yield MoveGrant(self.registers, grant, holder.chain_id, by)
 
     def _retarget(self, anchor: Anchor) -> None:
-        for intent in self.registers.intents.pending():
-            signed = intent.transaction
-            if signed is None or intent.action["step"] not in STEPS or leads_to(signed, anchor.registry):
-                continue
-            names = ("what", "chain_id", "contract", "hash")
-            self.registers.intents.retarget(intent, {name: signed.get(name) for name in names})
+        """Let go of transactions signed for another registry, or for this one before its chain was reset.
+
+        The second kind tells by its nonce: the account has not come that far on this chain.
+        """
+        signed = [
+            (intent, intent.transaction)
+            for intent in self.registers.intents.pending()
+            if intent.transaction is not None and intent.action["step"] in STEPS
+        ]
+        next_nonce = anchor.sender.next_nonce() if signed else 0
+        for intent, transaction in signed:
+            if not leads_to(transaction, anchor.registry) or transaction["nonce"] > next_nonce:
+                names = ("what", "chain_id", "contract", "hash", "replaces")
+                self.registers.intents.retarget(intent, {name: transaction.get(name) for name in names})
 
 
 def _shows_withdrawal(release: Release, anchor: Anchor) -> bool:

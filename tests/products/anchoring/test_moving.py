@@ -272,6 +272,22 @@ def test_a_chain_that_was_reset_is_founded_anew_only_when_told_to(published: tup
         assert len(outcome["earlier"]) == 1
 
 
+def test_what_was_signed_before_a_reset_is_signed_anew(home: Home) -> None:
+    home.publish()
+    for _ in range(2):  # more than will be carried: the account comes less far on the new chain
+        home.revoke(home.grant().id)
+    home.build(base_months=2)
+    with home.open() as platform:  # signed and not sent
+        to_publish = platform.releases.to_publish(INDEX, 2, by="bob")
+        step = PublishRelease(platform.publisher.registers, to_publish, "bob")
+        platform.anchor._signed(platform.intents.open(step.aim, step.action()), step)
+    home.settings.chain_file.unlink()
+    initialise(home.settings, lambda _step: None, refound=True)
+    assert move(home) == (f"move-release:{INDEX}:1",)
+    assert home.resume() == (f"publish:{INDEX}:2: done",)
+    assert_all_stand(home)
+
+
 def test_a_node_that_was_started_anew_is_founded_anew_when_told_to(
     template: Home, tmp_path: Path, node_packages: Path
 ) -> None:
