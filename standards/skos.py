@@ -1,6 +1,7 @@
 """Concepts of a glossary, after SKOS, and their form in YAML. Source: W3C SKOS Reference, 2009.
 
-Chinese and English are both required. Links say which data elements, datasets, fields and products a concept stands for.
+Chinese and English are both required. Links say which data elements, datasets, fields and products a concept
+stands for.
 """
 
 from __future__ import annotations
