@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from standards.errors import InvalidInput
 
@@ -24,6 +24,17 @@ def first_instant(text: str) -> datetime:
 def last_instant(text: str) -> datetime:
     """Return the instant, or the last second of the day in UTC. Raises BadInstant."""
     return _instant(text, time(23, 59, 59))
+
+
+def ending(text: str, end: datetime) -> str | None:
+    """Return when a plain day ends by this machine's clock, if that is another time than in UTC."""
+    local = end.astimezone()
+    if not _DAY.fullmatch(text) or local.utcoffset() == timedelta(0):
+        return None
+    return (
+        f"{text} is a day in UTC and ends here at {local.isoformat(sep=' ')}; to end it elsewhere give the "
+        f"instant: {datetime.combine(end.date(), end.time(), local.tzinfo).isoformat()}"
+    )
 
 
 def _instant(text: str, of_day: time) -> datetime:

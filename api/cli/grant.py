@@ -22,26 +22,34 @@ def issue(
     product: Annotated[str, typer.Argument(help="The product's name.")],
     party: Annotated[str, typer.Argument(help="Who receives it.")],
     purpose: Annotated[str, typer.Option(help="What it is for.")],
-    until: Annotated[str, typer.Option(help="The last day, 2027-06-30, or an instant with offset.")],
+    until: Annotated[
+        str, typer.Option(help="The last day in UTC, 2027-06-30, or an instant: 2027-06-30T23:59:59+08:00.")
+    ],
     since: Annotated[
-        str | None, typer.Option("--from", help="The first day or instant. Default: now.")
+        str | None, typer.Option("--from", help="The first day in UTC, or an instant. Default: now.")
     ] = None,
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
     """Grant a party the use of a product. Window and terms digest go on the chain.
 
+    A plain day is one in UTC, so that it is the same for all who read the terms: in China it ends at 08:00 of
+    the next morning. For a local day give its last second with the offset.
+
     Example: shuize grant issue water-use-index hydro-lab --purpose "leak study" --until 2099-12-31 --as li-na
     """
-    from api.instants import first_instant, last_instant
+    from api.instants import ending, first_instant, last_instant
 
+    not_after = last_instant(until)
+    if (said := ending(until, not_after)) is not None:
+        frame.note(said)
     with frame.platform() as platform, frame.progress() as progress:
         grant = platform.publisher.grant(
             product,
             party,
             purpose=purpose,
             not_before=first_instant(since) if since else None,
-            not_after=last_instant(until),
+            not_after=not_after,
             by=frame.actor(platform, by),
             progress=progress,
         )
