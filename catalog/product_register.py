@@ -83,12 +83,14 @@ class ProductRegister:
                     f"product {name} is not registered",
                     hint="write who answers for it and register it: shuize product register FILE",
                 )
-            return _product(row)
+            return registered_product(row)
 
     def list(self) -> tuple[RegisteredProduct, ...]:
         """Return every registered product, by name."""
         with self._database.read() as session:
-            return tuple(map(_product, session.scalars(sa.select(ProductRow).order_by(ProductRow.name))))
+            return tuple(
+                map(registered_product, session.scalars(sa.select(ProductRow).order_by(ProductRow.name)))
+            )
 
 
 def parse_product(document: object, *, where: str) -> ProductDraft:
@@ -113,7 +115,8 @@ def require_product_in_use(session: Session, name: str) -> None:
         )
 
 
-def _product(row: ProductRow) -> RegisteredProduct:
+def registered_product(row: ProductRow) -> RegisteredProduct:
+    """Return the product of a row."""
     return RegisteredProduct(
         document=ProductDraft.model_validate(row.document),
         revision=row.revision,
