@@ -66,7 +66,7 @@ class Releases:
             require_product_in_use(session, draft.product)
             living = session.scalar(_of(draft.product, draft.version))
             if living is not None and living.manifest_digest == draft.manifest_digest:
-                return _release(living)
+                return release_of(living)
             if living is not None and living.state not in (ReleaseState.DRAFT, ReleaseState.APPROVED):
                 raise AlreadyPublished(
                     f"{draft.product} {draft.version} was published while this build ran",
@@ -88,12 +88,12 @@ class Releases:
             session.add(row)
             session.flush()
             trail.record(session, row.built_at, _act("release-built", row, row.built_by))
-            return _release(row)
+            return release_of(row)
 
     def get(self, product: str, version: int | None = None) -> Release:
         """Return one release, the newest by default. Raises ReleaseNotFound."""
         with self._database.read() as session:
-            return _release(_require(session, product, version))
+            return release_of(_require(session, product, version))
 
     def list_public(self, product: str | None = None) -> tuple[Release, ...]:
         """Return what has been published, withdrawn or not, by product and version."""
@@ -120,7 +120,7 @@ class Releases:
         if product is not None:
             query = query.where(ReleaseRow.product == product)
         with self._database.read() as session:
-            return tuple(map(_release, session.scalars(query)))
+            return tuple(map(release_of, session.scalars(query)))
 
     def approve(self, product: str, version: int | None, *, by: str) -> Release:
         """Approve a draft, as someone who did not build it.
@@ -139,7 +139,7 @@ class Releases:
                 )
             row.state, row.approved_by, row.approved_at = ReleaseState.APPROVED, by, self._clock()
             trail.record(session, row.approved_at, _act("release-approved", row, by))
-            return _release(row)
+            return release_of(row)
 
     def to_publish(self, product: str, version: int | None, *, by: str) -> Release:
         """Return the approved release that may be published now.
@@ -160,7 +160,7 @@ class Releases:
                     f"{product} {row.version} is a {row.state} and has not been approved",
                     hint=f"someone other than {row.built_by}: shuize product approve {product} --as PARTY",
                 )
-            return _release(row)
+            return release_of(row)
 
     def mark_published(
         self, product: str, version: int, *, by: str, chain: dict[str, Any], intent: int
@@ -182,7 +182,7 @@ class Releases:
                 row.chain = chain
                 trail.record(session, now, _act("release-published", row, by))
             intents.close(session, intent, chain, now)
-            return _release(row)
+            return release_of(row)
 
     def to_withdraw(self, product: str, version: int, *, by: str) -> Release:
         """Return the published release that may be withdrawn now.
@@ -197,7 +197,7 @@ class Releases:
                     f"{product} {version} is {row.state}; only a published release can be withdrawn",
                     hint=f"see: shuize product show {product} --version {version}",
                 )
-            return _release(row)
+            return release_of(row)
 
     def mark_withdrawn(
         self, product: str, version: int, *, by: str, outcome: dict[str, Any], intent: int
@@ -210,7 +210,7 @@ class Releases:
                 row.state, row.chain = ReleaseState.WITHDRAWN, with_withdrawal(row.chain, outcome)
                 trail.record(session, now, _act("release-withdrawn", row, by))
             intents.close(session, intent, outcome, now)
-            return _release(row)
+            return release_of(row)
 
     def to_move(self, *, by: str) -> tuple[Release, ...]:
         """Return what has been published, for `by` to carry to another registry. Raises UnknownParty."""
@@ -232,7 +232,7 @@ class Releases:
                 row.chain = after(row.chain, chain)
                 trail.record(session, now, _act("release-moved", row, by))
             intents.close(session, intent, chain, now)
-            return _release(row)
+            return release_of(row)
 
     def mark_withdrawal_moved(
         self, product: str, version: int, *, outcome: dict[str, Any], intent: int
@@ -242,7 +242,7 @@ class Releases:
             row = _require(session, product, version, lock=True)
             row.chain = with_withdrawal(row.chain, outcome)
             intents.close(session, intent, outcome, self._clock())
-            return _release(row)
+            return release_of(row)
 
 
 def _nothing_published(product: str, version: int | None) -> ReleaseNotFound:
@@ -307,5 +307,6 @@ def _act(act: str, row: ReleaseRow, by: str) -> Act:
     return Act(act, "release", f"{row.product} {row.version}", by, {"manifest": row.manifest_digest})
 
 
-def _release(row: ReleaseRow) -> Release:
+def release_of(row: ReleaseRow) -> Release:
+    """Return the release of a row."""
     return Release.model_validate({name: getattr(row, name) for name in Release.model_fields})
