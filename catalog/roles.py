@@ -21,8 +21,28 @@ from catalog.tables import DatasetRow, PartyRow, ProductRow, RoleRow, UnitRow, U
 from catalog.trail import Act, Detail
 from standards.errors import Conflict, InvalidInput, NotFound
 
-
-_UNIT_OF = sa.select(UnitRow.code).where(UnitRow.party == sa.bindparam("party"))
+_ON = sa.bindparam("on", type_=sa.Date)
+_HELD = sa.and_(UnitStateRow.since <= _ON, sa.or_(UnitStateRow.before.is_(None), UnitStateRow.before > _ON))
+_PLACE_OF = (
+    sa.select(UnitRow.code, UnitStateRow.path)
+    .outerjoin(UnitStateRow, sa.and_(UnitStateRow.unit == UnitRow.code, _HELD))
+    .where(UnitRow.party == sa.bindparam("party"))
+    .order_by(UnitStateRow.number.desc())
+    .limit(1)
+)
+_ASSIGNED = (
+    sa.select(RoleRow.subject, RoleRow.party)
+    .join(PartyRow, PartyRow.id == RoleRow.party)
+    .where(
+        RoleRow.subject_kind == sa.bindparam("kind"),
+        RoleRow.subject.in_(sa.bindparam("subjects", expanding=True)),
+        RoleRow.role == sa.bindparam("role"),
+        RoleRow.valid_from <= _ON,
+        sa.or_(RoleRow.valid_until.is_(None), RoleRow.valid_until >= _ON),
+        sa.or_(PartyRow.left_on.is_(None), PartyRow.left_on >= _ON),
+    )
+    .order_by(RoleRow.id)
+)
 
 
 class NoSuchSubject(NotFound):
@@ -172,10 +192,10 @@ class Roles:
 
     def list(
         self, *, kind: SubjectKind | None = None, subject: str | None = None, party: str | None = None,
-        on: date | None = None,
+        on: date | None = None, after: int = 0, limit: int | None = None,
     ) -> tuple[RoleAssignment, ...]:  # fmt: skip
-        """Return assignments, oldest first; with `on`, those that hold on the day."""
-        query = sa.select(RoleRow).order_by(RoleRow.id)
+        """Return assignments, oldest first, those after a number; with `on`, those that hold on the day."""
+        query = sa.select(RoleRow).where(RoleRow.id > after).order_by(RoleRow.id).limit(limit)
         if kind is not None:
             query = query.where(RoleRow.subject_kind == kind.value)
         if subject is not None:
@@ -216,10 +236,11 @@ def holders(session: Session, role: Role, kind: SubjectKind, subject: str, on: d
 
 def holders_up(session: Session, role: Role, organisation: str, on: date) -> tuple[Holder, ...]:
     """Return who holds a role for a party's unit of the organisation, or the nearest above it."""
-    code = session.connection().execute(_UNIT_OF, {"party": organisation}).scalar()
-    if code is None:
+    place = session.connection().execute(_PLACE_OF, {"party": organisation, "on": on}).first()
+    if place is None:
         return ()
-    return _assigned(session, role, SubjectKind.UNIT, [code, *_above(session, code, on)], on)
+    above = (place.path or "").split("/")[-2::-1]
+    return _assigned(session, role, SubjectKind.UNIT, [place.code, *above], on)
 
 
 def end_roles(session: Session, on: date, *which: sa.ColumnElement[bool]) -> None:
@@ -235,13 +256,13 @@ def _assigned(
     session: Session, role: Role, kind: SubjectKind, subjects: list[str], on: date
 ) -> tuple[Holder, ...]:
     """Return the holders on the first of the things that has any."""
-    here = (RoleRow.subject_kind == kind.value, RoleRow.subject.in_(subjects), RoleRow.role == role.value)
-    rows = session.scalars(sa.select(RoleRow).where(*here, _holds(on)).order_by(RoleRow.id)).all()
+    asked = {"kind": kind.value, "subjects": subjects, "role": role.value, "on": on}
+    rows = session.connection().execute(_ASSIGNED, asked).all()
     for subject in subjects:
         found = [
             Holder(party=row.party, role=role, by="assignment", subject_kind=kind, subject=subject)
             for row in rows
-            if row.subject == subject and not _has_left(session, row.party, on)
+            if row.subject == subject
         ]
         if found:
             return tuple(found)
