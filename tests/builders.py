@@ -15,6 +15,7 @@ from catalog.changes.subjects import DatasetSubject, ProductSubject
 from catalog.database import Database
 from catalog.datasets.models import DatasetDraft, DatasetVersion, parse_draft
 from catalog.datasets.register import Datasets
+from catalog.drift.register import Drifts
 from catalog.engine import engine
 from catalog.grants import Grants, Terms
 from catalog.intents import Intents
@@ -26,6 +27,7 @@ from catalog.quality.checking import Quality
 from catalog.receipts import Receipt, Receipts
 from catalog.releases.models import ReleaseDraft, ReleaseFile
 from catalog.releases.register import Releases
+from catalog.sensing.register import Sensings
 from catalog.store import FolderStore
 from catalog.table_types import text_form
 from standards import digests, manifest
@@ -216,7 +218,9 @@ class Room:
     def __post_init__(self) -> None:
         self.parties = Parties(self.database, self.clock)
         self.datasets = Datasets(self.database, self.clock)
-        self.loader = Loader(self.datasets, self.store, self.library, self.clock)
+        self.sensings = Sensings(self.database, self.datasets, self.library)
+        self.drifts = Drifts(self.database, self.datasets, self.store, self.sensings, self.library)
+        self.loader = Loader(self.datasets, self.store, self.library, self.clock, self.drifts)
         self.quality = Quality(self.database, self.datasets, self.store, self.library, self.clock)
         self.lineage = Lineage(self.database)
         self.releases = Releases(self.database, self.clock)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from catalog.datasets.register import Datasets
     from catalog.datasets.series import SeriesRegister
     from catalog.deployments import Deployments
+    from catalog.drift.register import Drifts
     from catalog.glossary import Glossary
     from catalog.grants import Grants
     from catalog.intents import Intents
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from catalog.releases.register import Releases
     from catalog.roles import Roles
     from catalog.search.searching import Search
+    from catalog.sensing.register import Sensings
     from catalog.trail import Trail
     from products.recipe import Recipes
 
@@ -53,7 +55,19 @@ class CatalogRooms(Foundation):
         from catalog.database import utc_now
         from catalog.loading.loader import Loader
 
-        return Loader(self.datasets, self.store, self.library, utc_now, self.lineage)
+        return Loader(self.datasets, self.store, self.library, utc_now, self.drifts, self.lineage)
+
+    @once
+    def sensings(self) -> Sensings:
+        from catalog.sensing.register import Sensings
+
+        return Sensings(self.database, self.datasets, self.library)
+
+    @once
+    def drifts(self) -> Drifts:
+        from catalog.drift.register import Drifts
+
+        return Drifts(self.database, self.datasets, self.store, self.sensings, self.library)
 
     @once
     def quality(self) -> Quality:

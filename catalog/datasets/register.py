@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +21,12 @@ from catalog.datasets.models import (
 )
 from catalog.parties import require_member
 from catalog.tables import DatasetRow, DatasetVersionRow, RevisionRow
-from catalog.trail import Act
+from catalog.trail import Act, Detail
+
+
+WithVersion = Callable[[Session, DatasetVersion, bool], Detail]
+"""What else is written with a version, in its transaction: whether the version is new is said with it. It
+returns what the trail is to say of it."""
 
 
 class Datasets:
@@ -92,10 +98,11 @@ class Datasets:
         with self._database.read() as session:
             require_in_use(require_dataset(session, name))
 
-    def add_version(self, version: DatasetVersion) -> DatasetVersion:
+    def add_version(self, version: DatasetVersion, beside: WithVersion | None = None) -> DatasetVersion:
         """Record a version whose bytes are in the store; `number` is given here.
 
-        The same bytes are the same version: if the dataset has it, that one is returned.
+        The same bytes are the same version: if the dataset has it, that one is returned. `beside` writes what
+        goes with it in the same transaction.
         """
         with self._database.write() as session:
             take_turns(session, f"dataset {version.dataset}")
@@ -104,7 +111,10 @@ class Datasets:
             mine = DatasetVersionRow.dataset == version.dataset
             same = sa.select(DatasetVersionRow).where(mine, DatasetVersionRow.digest == version.digest)
             if row := session.scalar(same):
-                return _version(row)
+                there = _version(row)
+                if beside is not None:
+                    beside(session, there, False)
+                return there
             newest = session.scalar(sa.select(sa.func.max(DatasetVersionRow.number)).where(mine)) or 0
             values = version.model_dump(exclude={"profile", "number"})
             row = DatasetVersionRow(
@@ -114,14 +124,17 @@ class Datasets:
             )
             session.add(row)
             session.flush()
-            detail: dict[str, str | int] = {
+            added = _version(row)
+            detail: dict[str, str | int | bool | None] = {
                 "version": row.number,
                 "sha256": row.digest,
                 "revision": row.revision,
             }
+            if beside is not None:
+                detail |= beside(session, added, True)
             act = Act("version-loaded", "dataset", row.dataset, row.loaded_by, detail)
             trail.record(session, self._clock(), act)
-            return _version(row)
+            return added
 
 
 def require_dataset(session: Session, name: str) -> DatasetRow:

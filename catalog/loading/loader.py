@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,15 +15,18 @@ from catalog import parquet
 from catalog.database import Clock
 from catalog.datasets.models import Dataset, DatasetVersion, FieldDraft
 from catalog.datasets.register import Datasets
+from catalog.drift.models import VersionDrift
+from catalog.drift.register import Drifts
 from catalog.engine import engine, one_row, quoted
-from catalog.loading import profiling, readers
+from catalog.loading import profiling, readers, sources
+from catalog.loading.inspecting import Inspection, Seen
 from catalog.loading.readers import ReadOptions, Source, UnreadableFile
 from catalog.loading.typing_columns import expectation, is_rounded, is_wrong, typed
+from catalog.sensing.declared import GUARDED, beside
+from catalog.sensing.models import SensedField
 from catalog.store import FolderStore
 from catalog.table_types import ROWS_AT_A_TIME, arrow_type
-from standards import digests
-from standards.data_elements import DataElement, IdentifierKind
-from standards.digests import Digest
+from standards.data_elements import DataElement
 from standards.errors import Fault, InvalidInput, ShuizeError
 from standards.library import Library
 from standards.progress import Progress, silent
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from catalog.lineage import Lineage
 
 SHOWN_FAULTS = 10
-_SECRET = (IdentifierKind.DIRECT, IdentifierKind.SENSITIVE)
 
 
 class MissingColumn(InvalidInput):
@@ -62,11 +63,17 @@ class UnknownTimeZone(InvalidInput):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What loading answered: the version, whether it is new, and columns of the file nobody registered."""
+    """What loading answered: the version, whether it is new, and columns of the file nobody registered.
+
+    `sensed` is what sensitive things the rows hold, beside what the document says of them; `drift` is how a
+    new version differs from the one before it, None for a first one.
+    """
 
     version: DatasetVersion
     is_new: bool
     ignored_columns: tuple[str, ...]
+    sensed: tuple[SensedField, ...] = ()
+    drift: VersionDrift | None = None
 
 
 @dataclass(frozen=True)
@@ -87,13 +94,14 @@ class Loader:
     """Turns files into versions. Bytes reach the store before the catalog speaks of them."""
 
     def __init__(
-        self, datasets: Datasets, store: FolderStore, library: Library, clock: Clock,
+        self, datasets: Datasets, store: FolderStore, library: Library, clock: Clock, drifts: Drifts,
         lineage: Lineage | None = None,
     ) -> None:  # fmt: skip
         self._datasets = datasets
         self._store = store
         self._library = library
         self._clock = clock
+        self._inspection = Inspection(datasets, store, library, clock, drifts)
         self._lineage = lineage
 
     def load(
@@ -117,8 +125,8 @@ class Loader:
         columns = [_Column(field, self._library.element(field.element)) for field in dataset.document.fields]
         with self._store.scratch() as scratch, engine(scratch) as connection:
             progress(f"reading {path.name}")
-            before = _state(path)
-            source_digest = _digest(path)
+            before = sources.state(path)
+            source_digest = sources.digest(path)
             source = readers.open_source(connection, path, options or ReadOptions(), scratch)
             _require_columns(source, columns, path)
             _require_usable(source, columns, path)
@@ -129,20 +137,25 @@ class Loader:
             rows = _write(connection, source, columns, target)
             if not rows:
                 raise NoRows(f"{path} has a header and no rows", hint="give a file with data")
+            progress("looking for sensitive data")
+            sensed = self._inspection.sense(connection, target, dataset)
             progress("profiling")
-            secret = {c.field.name for c in columns if c.element.identifier_kind in _SECRET}
+            secret = {c.field.name for c in columns if c.element.identifier_kind in GUARDED}
+            secret |= {each.field for each in sensed}
             profile = profiling.profile(connection, target, rounded=rounded, secret=secret)
-            if _state(path) != before:
+            if sources.state(path) != before:
                 raise UnreadableFile(
                     f"{path} changed while it was read", hint="load it again once nothing writes to it"
                 )
             stored = self._store.put(target)
+            progress("comparing with the version before")
+            seen = Seen(sensed, self._inspection.drift(connection, stored.digest, dataset, sensed))
         version = DatasetVersion(
             dataset=dataset.name, number=0, digest=stored.digest, size_bytes=stored.size_bytes,
             row_count=rows, source_name=path.name, source_digest=source_digest, profile=profile,
             loaded_by=by, loaded_at=self._clock(), revision=dataset.revision,
         )  # fmt: skip
-        return self._record(dataset, version, source, columns)
+        return self._record(dataset, version, source, columns, seen)
 
     @contextmanager
     def _telling(self, dataset: Dataset, path: Path) -> Iterator[Callable[[DatasetVersion], None]]:
@@ -160,41 +173,18 @@ class Loader:
             raise
 
     def _record(
-        self, dataset: Dataset, version: DatasetVersion, source: Source, columns: list[_Column]
+        self, dataset: Dataset, version: DatasetVersion, source: Source, columns: list[_Column], seen: Seen
     ) -> Loaded:
         before = {v.number for v in self._datasets.versions(dataset.name)}
-        kept = self._datasets.add_version(version)
+        kept = self._datasets.add_version(version, self._inspection.keeping(dataset, seen))
         used = {column.field.source_column for column in columns}
         return Loaded(
-            kept, kept.number not in before, tuple(name for name in source.columns if name not in used)
+            version=kept,
+            is_new=kept.number not in before,
+            ignored_columns=tuple(name for name in source.columns if name not in used),
+            sensed=tuple(beside(each, dataset.document, self._library) for each in seen.sensed),
+            drift=seen.drift,
         )
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    """Return what changes when a file does. Raises UnreadableFile for what is no file: it is read twice."""
-    try:
-        said = path.stat()
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    if not stat.S_ISREG(said.st_mode):
-        raise UnreadableFile(
-            f"{path} is not a regular file",
-            hint="write what a pipe or a device yields to a file and load that",
-        )
-    return said.st_ino, said.st_mtime_ns, said.st_size
-
-
-def _digest(path: Path) -> Digest:
-    try:
-        return digests.of_file(path)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: OSError) -> UnreadableFile:
-    return UnreadableFile(
-        f"{path} can't be read: {error.strerror}", hint="check the path and its permissions"
-    )
 
 
 def _require_columns(source: Source, columns: list[_Column], path: Path) -> None:

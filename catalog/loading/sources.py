@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from standards import digests
+from standards.digests import Digest
 from standards.errors import Fault, InvalidInput
 
 
@@ -78,3 +81,31 @@ def require_header(names: list[str], path: Path) -> tuple[str, ...]:
 def first_line(error: object) -> str:
     """Return what an engine's error says before it quotes our SQL."""
     return str(error).strip().splitlines()[0]
+
+
+def state(path: Path) -> tuple[int, int, int]:
+    """Return what changes when a file does. Raises UnreadableFile for what is no file: it is read twice."""
+    try:
+        said = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not stat.S_ISREG(said.st_mode):
+        raise UnreadableFile(
+            f"{path} is not a regular file",
+            hint="write what a pipe or a device yields to a file and load that",
+        )
+    return said.st_ino, said.st_mtime_ns, said.st_size
+
+
+def digest(path: Path) -> Digest:
+    """Return the digest of the file. Raises UnreadableFile."""
+    try:
+        return digests.of_file(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UnreadableFile:
+    return UnreadableFile(
+        f"{path} can't be read: {error.strerror}", hint="check the path and its permissions"
+    )

@@ -1,4 +1,4 @@
-"""What loading saw in a version beside its rows: what is sensitive, what has drifted, what is to be mended."""
+"""What loading saw in a version besides its rows: what is sensitive, what drifted, what is to be mended."""
 
 from __future__ import annotations
 

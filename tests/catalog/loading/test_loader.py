@@ -206,6 +206,7 @@ def test_an_object_without_its_version_is_taken_up_by_the_next_load(room: Room) 
     room.register()
     version = room.load(INFLOW).version
     with room.database.write() as session:
+        session.execute(sa.text("DELETE FROM version_sensings"))
         session.execute(sa.text("DELETE FROM dataset_versions"))
     assert room.datasets.versions("inflow") == ()
     again = room.load(INFLOW)
@@ -218,7 +219,7 @@ def test_a_store_that_cannot_be_written_is_told_and_nothing_is_recorded(room: Ro
     room.register()
     (room.folder / "file").write_text("")
     store = FolderStore(room.folder / "file" / "store")
-    loader = Loader(room.datasets, store, room.library, room.clock)
+    loader = Loader(room.datasets, store, room.library, room.clock, room.drifts)
     with pytest.raises(StoreUnavailable):
         loader.load("inflow", room.file(INFLOW), by="alice")
     assert room.datasets.versions("inflow") == ()

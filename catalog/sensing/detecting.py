@@ -1,0 +1,202 @@
+"""Which fields of a Parquet file hold which sensitive things, and in how many rows.
+
+One scan a text column. A code with a check digit is there if more of its look-alikes check than chance would
+have it; a number or a text without one needs most of a column, or a column's name that speaks of it. The
+thresholds are judgement, each with its reason beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.engine import one_row, quoted, read_parquet
+from catalog.sensing import checks, masking, words
+from catalog.sensing.models import Sensed, SensitiveKind
+
+_SHORTEST_NUMBER: Final = 10_000_000_000
+"""Whole numbers below this have fewer digits than a mobile number."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A field to be looked at: its name, and all that it is called (column, element)."""
+
+    name: str
+    said: str
+
+
+@dataclass(frozen=True)
+class _Code:
+    """A kind with a check digit. Of `shape` look-alikes at least half must check, where chance gives one in
+    `chance`; by `fewest` values chance is out of the question."""
+
+    kind: SensitiveKind
+    shape: Callable[[str], str]
+    valid: Callable[[str], str]
+    fewest: int
+
+
+_LEAST_SHARE: Final = 0.001
+"""One row in a thousand: a code that stands in fewer is a stray value, for quality rules to find."""
+_LEAST_RATIO: Final = 0.5
+
+_CODES: Final = (
+    # A date and a province stand in it: chance passes 1 in 60,000 numbers of 18 digits, so one value will do.
+    _Code(SensitiveKind.RESIDENT_ID, checks.is_resident_shape, checks.is_resident_id, 1),
+    # Chance passes 1 in 90; three values, 1 in 700,000.
+    _Code(SensitiveKind.CREDIT_CODE, checks.is_credit_shape, checks.is_credit_code, 3),
+    # One check digit of ten or eleven values: six of them, 1 in a million.
+    _Code(SensitiveKind.BANK_CARD, checks.is_card_shape, checks.is_bank_card, 6),
+    _Code(SensitiveKind.ORGANISATION_CODE, checks.is_organisation_shape, checks.is_organisation_code, 6),
+)
+
+_PLAIN: Final = {
+    "eleven": checks.is_eleven_digits, "mobile": checks.is_mobile, "customer": checks.is_customer_number,
+    "landline": checks.is_landline, "local": checks.is_local_landline, "email": checks.is_email,
+    "name": words.is_person_name, "likely": words.is_likely_name, "address": words.is_address,
+    "place": words.is_place,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A kind that is there: how many rows, and the condition that they fulfil."""
+
+    kind: SensitiveKind
+    count: int
+    condition: str
+
+
+def detect(connection: duckdb.DuckDBPyConnection, path: Path, fields: Sequence[Asked]) -> tuple[Sensed, ...]:
+    """Return what the text fields of the Parquet file hold, in the order of `fields` and of kinds.
+
+    Dates, decimals and marks are not looked at; whole numbers only if some have as many digits as a mobile
+    number.
+    """
+    schema = pq.read_schema(path)
+    long = _long_numbers(path)
+    sensed: list[Sensed] = []
+    for asked in fields:
+        if pa.types.is_string(schema.field(asked.name).type) or asked.name in long:
+            values = f"(SELECT trim(CAST({quoted(asked.name)} AS VARCHAR)) AS v FROM {read_parquet(path)})"
+            sensed += detect_in(connection, values, asked)
+    return tuple(sensed)
+
+
+def detect_in(connection: duckdb.DuckDBPyConnection, values: str, asked: Asked) -> Iterator[Sensed]:
+    """Yield what a table expression with the column `v`, trimmed text, holds."""
+    counts = _count(connection, values)
+    rows = counts["rows"]
+    if not rows:
+        return
+    for found in (*_codes(counts), *_texts(connection, values, counts, asked.said)):
+        examples = masking.examples(connection, values, found.kind, found.condition)
+        yield Sensed(field=asked.name, kind=found.kind, count=found.count, values=rows, examples=examples)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, values: str) -> dict[str, int]:
+    """Return how many values have each form, all in one scan."""
+    wanted = {name: condition("v") for name, condition in _PLAIN.items()}
+    for code in _CODES:
+        wanted[f"{code.kind} shape"], wanted[str(code.kind)] = code.shape("v"), code.valid("v")
+    columns = ", ".join(f"count(*) FILTER ({condition})" for condition in wanted.values())
+    found = one_row(connection, f"SELECT count(v), {columns} FROM {values}")
+    return dict(zip(("rows", *wanted), found, strict=True))
+
+
+def _codes(counts: dict[str, int]) -> Iterator[_Found]:
+    for code in _CODES:
+        shaped, valid = counts[f"{code.kind} shape"], counts[str(code.kind)]
+        enough = valid >= max(code.fewest, _LEAST_SHARE * counts["rows"])
+        if enough and valid >= _LEAST_RATIO * shaped:
+            yield _Found(code.kind, valid, code.valid("v"))
+
+
+def _texts(
+    connection: duckdb.DuckDBPyConnection, values: str, counts: dict[str, int], said: str
+) -> Iterator[_Found]:
+    for kind, count, condition in (
+        (SensitiveKind.MOBILE, *_mobile(connection, values, counts, words.hints_phone(said))),
+        (SensitiveKind.LANDLINE, *_landline(counts, words.hints_phone(said))),
+        (SensitiveKind.EMAIL, *_from(counts, "email", 0.01)),
+        (SensitiveKind.PERSON_NAME, *_name(connection, values, counts, words.hints_person(said))),
+        (SensitiveKind.ADDRESS, *_address(counts, words.hints_address(said))),
+    ):
+        if count:
+            yield _Found(kind, count, condition)
+
+
+def _from(counts: dict[str, int], name: str, share: float) -> tuple[int, str]:
+    """Return how many values have the form, 0 below this share of the rows, and the condition."""
+    count = counts[name]
+    return (count if count and count >= share * counts["rows"] else 0), _PLAIN[name]("v")
+
+
+def _mobile(
+    connection: duckdb.DuckDBPyConnection, values: str, counts: dict[str, int], hinted: bool
+) -> tuple[int, str]:
+    """Eleven digits are many things. Nine of ten must have a mobile prefix, and prefixes must vary as they do
+    among people: numbers in a row have one or two. What passes the customer number's check digit is one."""
+    count, condition = _from(counts, "mobile", 0.01)
+    if not count or hinted:
+        return count, condition
+    if count < 0.9 * counts["eleven"] or counts["customer"] >= 0.9 * counts["eleven"]:
+        return 0, condition
+    prefixes, numbers = one_row(
+        connection,
+        f"SELECT count(DISTINCT {checks.mobile_prefix('v')}), count(DISTINCT v) FROM {values} "
+        f"WHERE {condition}",
+    )
+    return (count if numbers >= 5 and prefixes >= min(8, numbers // 3 + 1) else 0), condition
+
+
+def _landline(counts: dict[str, int], hinted: bool) -> tuple[int, str]:
+    if not hinted:
+        return _from(counts, "landline", 0.01)
+    condition = f"({checks.is_landline('v')} OR {checks.is_local_landline('v')})"
+    count = counts["landline"] + counts["local"]  # with the area code set apart or not: never both
+    return (count if count >= 0.01 * counts["rows"] else 0), condition
+
+
+def _name(
+    connection: duckdb.DuckDBPyConnection, values: str, counts: dict[str, int], hinted: bool
+) -> tuple[int, str]:
+    """A column that is said to hold names holds some if one in ten looks so; else seven in ten must, under
+    common surnames, of which there are many, in many different names: short words are few and repeat."""
+    if hinted:
+        return _from(counts, "name", 0.1)
+    count, condition = _from(counts, "likely", 0.7)
+    if not count:
+        return 0, condition
+    names, surnames = one_row(
+        connection,
+        f"SELECT count(DISTINCT v), count(DISTINCT {words.surname('v')}) FROM {values} WHERE {condition}",
+    )
+    return (count if names >= 50 and surnames >= 8 else 0), condition
+
+
+def _address(counts: dict[str, int], hinted: bool) -> tuple[int, str]:
+    """One in ten if the column is called so, where a street or community without a number counts as well;
+    else three in ten with their numbers."""
+    return _from(counts, "place", 0.1) if hinted else _from(counts, "address", 0.3)
+
+
+def _long_numbers(path: Path) -> frozenset[str]:
+    """Return the whole-number columns that may hold a number of eleven digits, by the file's statistics."""
+    metadata, found = pq.read_metadata(path), set()
+    for group in range(metadata.num_row_groups):
+        for place in range(metadata.num_columns):
+            column = metadata.row_group(group).column(place)
+            stated = column.statistics
+            if column.physical_type == "INT64" and stated is not None and stated.has_min_max:
+                highest = stated.max
+                if isinstance(highest, int) and highest >= _SHORTEST_NUMBER:
+                    found.add(column.path_in_schema)
+    return frozenset(found)
