@@ -239,7 +239,11 @@ def test_what_names_somebody_is_a_direct_identifier_and_guarded() -> None:
             ["024-23456789", "13900000000", "+86-13900000000", "02423456789-801"],
             ["none", "1"],
         ),
-        ("area.code", ["DMA-01"], ["dma-1", "DMA 1"]),
+        (
+            "area.code",
+            ["DMA-01", "DMA A", "01-03", "B12", "A", "城东-03", "北区", "3#", "ZONE_7", "DMA 1.2"],
+            ["dma-1", " DMA-01", "DMA-01 ", "DMA--1", "DMA-", "-1", "ALL", "NORTH", "", "#", "A\n"],
+        ),
         ("bill.number", ["2021120500000001"], ["2021130500000001"]),
     ],
 )

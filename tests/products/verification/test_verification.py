@@ -47,7 +47,7 @@ def test_every_file_of_a_release_is_anchored(folder: Path, registry: DataRegistr
     assert (answer.outcome, answer.holds, failed(answer)) == (Outcome.ANCHORED, True, [])
     assert answer.release == registry.release(INDEX, 1)
     assert answer.title == "City water-use index by metered area"
-    assert "area.code 1.0" in answer.standards
+    assert "area.code 1.1" in answer.standards
     assert answer.contract == registry.address
 
 
