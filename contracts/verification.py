@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.chain import ChainStatus
+from contracts.chain import ChainStatus, WrongChain
 from contracts.models import ChainRelease
 from contracts.registry import DataRegistry
 from contracts.words import MalformedName
@@ -153,8 +153,13 @@ def _hint(path: Path, document: Manifest) -> AnchorHint | None:
 def _require_fit(registry: DataRegistry, hint: AnchorHint | None) -> None:
     """Raise WrongChain or NodeBehind where a no would say nothing."""
     chain = registry.chain
-    if hint is not None:
-        chain.require_id(hint.chain_id)
+    if hint is not None and hint.chain_id != chain.chain_id:
+        raise WrongChain(
+            f"{chain.label} is chain {chain.chain_id}, and the release is said to be anchored on chain "
+            f"{hint.chain_id}, in contract {hint.contract}",
+            hint=f"if you trust that one, ask a node of its chain: --rpc URL --contract {hint.contract}; if "
+            "the release was moved, fetch a new export",
+        )
     if chain.is_syncing():
         raise NodeBehind(
             f"{chain.label} is still catching up with chain {chain.chain_id}",

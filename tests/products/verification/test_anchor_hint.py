@@ -55,7 +55,7 @@ def test_a_published_release_is_exported_with_where_it_is_anchored(
 def test_a_genuine_file_asked_of_the_wrong_or_a_lagging_chain_is_no_no(
     folder: Path, registry: DataRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(WrongChain, match="chain 5 was expected"):
+    with pytest.raises(WrongChain, match="anchored on chain 5, in contract 0x"):
         verify_file(hinted(folder, registry, chain_id=5), registry)
     with pytest.raises(NodeBehind, match="block 100000"):
         verify_file(hinted(folder, registry, block=100_000), registry)
