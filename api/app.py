@@ -18,6 +18,7 @@ from api import problems
 from api.routes import (
     chain,
     datasets,
+    dcat,
     glossary,
     governance,
     lineage,
@@ -58,6 +59,7 @@ def create_app(platform: Platform) -> FastAPI:
         chain.router,
         search.router,
         glossary.router,
+        dcat.router,
         governance.router,
     ):
         app.include_router(router)

@@ -67,6 +67,24 @@ class Settings(BaseModel):
         description="Whose signed transactions `/rpc` takes for the embedded chain, where gas is free: none, "
         "those of accounts with a role in the registry (members), or anyone's.",
     )
+    public_url: str | None = Field(
+        None,
+        description="Address under which others reach this server; names in an exchanged catalog begin "
+        "with it. Default: the address asked at, in files http://HOST:PORT.",
+    )
+    catalog_title: str | None = Field(
+        None, description="English title of the exchanged catalog. Default: made of the publisher's name."
+    )
+    catalog_title_zh: str | None = Field(
+        None, description="Chinese title of the exchanged catalog. Default: made of the publisher's name."
+    )
+    catalog_publisher: str | None = Field(
+        None, description="Name of who publishes the catalog. Default: the organisation added first."
+    )
+    catalog_licence: str | None = Field(
+        None,
+        description="Licence of the catalog's descriptions, an address or a text. Default: none is stated.",
+    )
     host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
     port: int = Field(
         8000, ge=0, le=65535, description="Port that `shuize serve` listens on; 0 takes a free one."

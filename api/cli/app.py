@@ -10,6 +10,7 @@ import typer
 
 from api.cli import (
     asset,
+    catalog,
     chain,
     change,
     dataset,
@@ -63,6 +64,7 @@ for group in (
     trail,
     asset,
     series,
+    catalog,
 ):
     app.add_typer(group.app)
 

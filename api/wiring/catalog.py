@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from catalog.datasets.series import SeriesRegister
     from catalog.deployments import Deployments
     from catalog.drift.register import Drifts
+    from catalog.exchange.dcat import Dcat
     from catalog.glossary import Glossary
     from catalog.grants import Grants
     from catalog.intents import Intents
@@ -206,6 +207,17 @@ class CatalogRooms(Foundation):
         from catalog.deployments import Deployments
 
         return Deployments(self.database, utc_now)
+
+    @once
+    def dcat(self) -> Dcat:
+        from catalog.exchange.dcat import Dcat, Sources
+        from catalog.exchange.dcat_facts import About
+        from products.declared import declared
+
+        said = self.settings
+        about = About(said.catalog_title, said.catalog_title_zh, said.catalog_publisher, said.catalog_licence)
+        sources = Sources(self.library, self.glossary.list, lambda: declared(self.recipes), about)
+        return Dcat(self.database, sources)
 
     @once
     def recipes(self) -> Recipes:
