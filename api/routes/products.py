@@ -13,7 +13,7 @@ from api.routes.asking import Asking, Wired
 from catalog.receipts import Receipt
 from catalog.releases.models import Release
 from products.recipe import Declaration
-from products.serving import MAX_ROWS, MEDIA_TYPES, Format, RowQuery
+from products.row_queries import MAX_ROWS, MEDIA_TYPES, Format, RowQuery
 from standards import manifest
 from standards.manifest import Manifest
 

@@ -23,9 +23,8 @@ from catalog.store import ObjectNotFound
 from catalog.tables import ReleaseRow
 from contracts.node import ChainUnavailable
 from products.recipe import RecipeNotFound
+from products.row_queries import BadQuery, Format, RowQuery
 from products.serving import (
-    BadQuery,
-    Format,
     GrantExpired,
     GrantNotYetValid,
     GrantRevoked,
@@ -33,7 +32,6 @@ from products.serving import (
     ReleaseDamaged,
     ReleaseNotAnchored,
     ReleaseWithdrawn,
-    RowQuery,
 )
 from tests.builders import FixedClock
 from tests.products.builders import INDEX

@@ -22,7 +22,8 @@ from products.anchoring.anchor import Anchor
 from products.anchoring.publisher import Publisher
 from products.anchoring.release_steps import ReleaseReplaced
 from products.building.builder import BuildOptions
-from products.serving import NoGrant, RowQuery
+from products.row_queries import RowQuery
+from products.serving import NoGrant
 from tests.products import mortals
 from tests.products.anchoring.test_exactly_once import assert_published_once, run
 from tests.products.builders import INDEX

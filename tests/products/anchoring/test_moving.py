@@ -19,7 +19,8 @@ from products.anchoring.publisher import NotAPartner
 from products.anchoring.release_steps import PublishRelease, RegisterProduct
 from products.anchoring.standing import AnchoredElsewhere, ChainReset, SignedElsewhere
 from products.exporting import export
-from products.serving import GrantExpired, GrantRevoked, RowQuery
+from products.row_queries import RowQuery
+from products.serving import GrantExpired, GrantRevoked
 from standards.errors import ShuizeError
 from tests.chains import an_anvil
 from tests.products.builders import INDEX
