@@ -26,6 +26,7 @@ from api.routes import (
     pages,
     products,
     search,
+    standards,
 )
 from api.wiring import Platform
 from standards.errors import ShuizeError
@@ -61,6 +62,7 @@ def create_app(platform: Platform) -> FastAPI:
         glossary.router,
         dcat.router,
         governance.router,
+        standards.router,
     ):
         app.include_router(router)
     for router in (lineage.openlineage, lineage.router, marquez.router):

@@ -109,7 +109,9 @@ def _routes() -> str:
         for method, route in methods.items():
             said = route["description"].split("\n")[0]
             problems = sorted(status for status in route["responses"] if not status.startswith("2"))
-            needs = "token and grant" if "403" in problems else "token" if "401" in problems else ""
+            needs = "token" if "401" in problems else ""
+            if "403" in problems:
+                needs = "token and grant" if path.startswith("/products") else "token of the utility's own"
             rows.append((f"`{method.upper()} {path}`", said, needs, ", ".join(problems)))
     return _table(("route", "what it does", "needs", "problems"), rows)
 

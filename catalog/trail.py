@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from catalog.bulk import insert_all
@@ -114,8 +114,8 @@ class TrailFilter(_Frozen):
     subject: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    after: int = 0
-    limit: int = 1000
+    after: int | None = Field(None, ge=0, le=2**53)
+    limit: int = Field(1000, ge=1, le=10_000)
 
 
 def lock(session: Session, *first: str) -> None:
@@ -170,7 +170,7 @@ class Trail:
         chosen = chosen or TrailFilter()
         query = sa.select(TrailRow).where(*_conditions(chosen)).limit(chosen.limit)
         with self._database.read() as session:
-            if chosen.after:
+            if chosen.after is not None:
                 return tuple(map(_of_row, session.scalars(query.order_by(TrailRow.sequence))))
             newest = session.scalars(query.order_by(TrailRow.sequence.desc())).all()
             return tuple(map(_of_row, reversed(newest)))
@@ -227,7 +227,7 @@ def _conditions(chosen: TrailFilter) -> list[sa.ColumnElement[bool]]:
         found.append(TrailRow.at >= chosen.since)
     if chosen.until is not None:
         found.append(TrailRow.at <= chosen.until)
-    return [*found, TrailRow.sequence > chosen.after]
+    return [*found, TrailRow.sequence > (chosen.after or 0)]
 
 
 def _values(sequence: int, previous: Digest, at: datetime, act: Act) -> dict[str, Any]:

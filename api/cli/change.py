@@ -30,6 +30,8 @@ class State(StrEnum):
 def list_(
     state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
     subject: Annotated[str | None, typer.Option("--of", help="Of one dataset or product.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only requests after this number.")] = 0,
+    limit: frame.Limit = frame.FIRST,
     json: frame.Json = False,
 ) -> None:
     """List change requests, oldest first.
@@ -38,9 +40,15 @@ def list_(
     """
     from catalog.changes import ChangeFilter, ChangeState
 
-    chosen = ChangeFilter(state=ChangeState(state.value) if state else None, subject=subject)
+    chosen = ChangeFilter(
+        state=ChangeState(state.value) if state else None,
+        subject=subject,
+        after=after,
+        limit=frame.looked_up(limit),
+    )
     with frame.platform() as platform:
         found = platform.changes.list(chosen)
+    found = frame.cut(found, limit, lambda change: change.id)
     if json:
         frame.document(found)
         return

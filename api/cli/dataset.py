@@ -165,13 +165,18 @@ def check(name: Name, version: Number = None, by: frame.As = None, json: frame.J
 
 
 @app.command("list")
-def list_(json: frame.Json = False) -> None:
-    """List all datasets.
+def list_(
+    after: Annotated[str | None, typer.Option(help="Only those whose names come after this one.")] = None,
+    limit: frame.Limit = frame.FIRST,
+    json: frame.Json = False,
+) -> None:
+    """List the datasets, by name.
 
     Example: shuize dataset list
     """
     with frame.platform() as platform:
-        found = platform.datasets.list()
+        found = platform.datasets.list(after=after, limit=frame.looked_up(limit))
+    found = frame.cut(found, limit, lambda dataset: dataset.name)
     if json:
         frame.document(found)
         return

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from api.wiring import Platform
     from standards.library import Library
 
+_Thing = TypeVar("_Thing")
+
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 BROKEN_PIPE = 128 + 13
 """The exit code when the reader of the output has gone: what a shell gives for SIGPIPE."""
+
+FIRST = 1_000
+Limit = Annotated[int, typer.Option(min=0, help="At most so many; 0 for all.")]
+"""How much of a long list, by default `FIRST`."""
 
 As = Annotated[str | None, typer.Option("--as", help="The party who acts. Default: SHUIZE_PARTY.")]
 
@@ -65,6 +71,20 @@ def progress() -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting")
         yield lambda step: bar.update(task, description=step)
+
+
+def looked_up(limit: int) -> int | None:
+    """Return how many to look up to know whether there are more than the limit; 0 is no limit."""
+    return limit + 1 if limit else None
+
+
+def cut(found: tuple[_Thing, ...], limit: int, key: Callable[[_Thing], object]) -> tuple[_Thing, ...]:
+    """Return what is shown of what was looked up, and say on stderr if that is not all."""
+    if not limit or len(found) <= limit:
+        return found
+    shown = found[:limit]
+    note(f"there are more than these {limit:,}: go on with --after {key(shown[-1])}, or see all: --limit 0")
+    return shown
 
 
 def note(text: str) -> None:

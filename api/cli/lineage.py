@@ -58,11 +58,14 @@ def show(
         frame.document(walk)
         return
     if all(each.distance == 0 for each in walk.nodes):
-        when = f" as of {as_of}" if as_of else ""
-        frame.note(f"nothing is known {direction} of {walk.start.id if walk.start else node}{when}")
+        start = walk.start.id if walk.start else node
+        frame.note(f"nothing is known {direction} of {start}{_when(as_of)}")
     if walk.is_cut:
         frame.note(f"there is more than the {len(walk.nodes):,} nodes shown")
-    frame.rows(("distance", "node"), ((each.distance, each.id) for each in walk.nodes))
+    if depth is None:
+        frame.rows(("node",), ((each.id,) for each in walk.nodes))
+    else:
+        frame.rows(("distance", "node"), ((each.distance, each.id) for each in walk.nodes))
 
 
 @app.command()
@@ -92,7 +95,7 @@ def impact(node: Node, as_of: AsOf = None, json: frame.Json = False) -> None:
     if lines:
         frame.rows(("what", "which", "security level"), lines)
     else:
-        frame.note(f"nothing that is known depends on {affected.start.id}")
+        frame.note(f"nothing that is known depends on {affected.start.id}{_when(as_of)}")
 
 
 @app.command()
@@ -172,6 +175,10 @@ def redraw(json: frame.Json = False) -> None:
         frame.document({"events": count})
     else:
         frame.line(f"the graph is drawn from {count:,} events")
+
+
+def _when(as_of: str | None) -> str:
+    return f" as of {as_of}" if as_of else ""
 
 
 def _told(found: Level) -> str:

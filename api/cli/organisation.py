@@ -57,6 +57,8 @@ def list_(
     under: Annotated[str | None, typer.Option(help="Only this unit and what stands below it.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only units of this kind.")] = None,
     on: AsOf = None,
+    after: Annotated[str | None, typer.Option(help="Only units whose paths come after this one.")] = None,
+    limit: frame.Limit = frame.FIRST,
     json: frame.Json = False,
 ) -> None:
     """List the units, indented as they stand.
@@ -64,7 +66,10 @@ def list_(
     Example: shuize organisation list --under hp
     """
     with frame.platform() as platform:
-        units = platform.organisation.list(under, kind=_kind(kind), on=_day(on))
+        units = platform.organisation.list(
+            under, kind=_kind(kind), on=_day(on), after=after, limit=frame.looked_up(limit)
+        )
+    units = frame.cut(units, limit, lambda unit: unit.path)
     if json:
         frame.document(units)
         return

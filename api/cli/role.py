@@ -93,6 +93,8 @@ def list_(
     subject: Annotated[str | None, typer.Option("--of", help="Of one dataset, product or unit.")] = None,
     party: Annotated[str | None, typer.Option(help="Of one party.")] = None,
     on: Annotated[str | None, typer.Option("--on", help="Only those that hold on a day.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only assignments after this number.")] = 0,
+    limit: frame.Limit = frame.FIRST,
     json: frame.Json = False,
 ) -> None:
     """List assignments, oldest first.
@@ -102,7 +104,14 @@ def list_(
     from api.instants import day
 
     with frame.platform() as platform:
-        found = platform.roles.list(subject=subject, party=party, on=day(on) if on else None)
+        found = platform.roles.list(
+            subject=subject,
+            party=party,
+            on=day(on) if on else None,
+            after=after,
+            limit=frame.looked_up(limit),
+        )
+    found = frame.cut(found, limit, lambda assignment: assignment.id)
     if json:
         frame.document(found)
     else:

@@ -19,8 +19,10 @@ def list_(
     subject: Annotated[str | None, typer.Option("--of", help="Only of this thing.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="From this day or instant on.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this day or instant.")] = None,
-    after: Annotated[int, typer.Option(min=0, help="Only entries after this number, the first ones.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
+    after: Annotated[
+        int | None, typer.Option(min=0, help="Only entries after this number, the first ones.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 100,
     json: frame.Json = False,
 ) -> None:
     """List what was done, by whom, when and on what.

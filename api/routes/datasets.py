@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from api.problems import documented
 from api.routes.asking import Wired
+from api.routes.paging import ByName
 from catalog.datasets.models import Dataset, DatasetVersion, FieldProfile
 from standards.data_elements import IdentifierKind
 from standards.digests import Digest
@@ -50,14 +51,17 @@ class DatasetWithVersions(BaseModel):
 
 
 @router.head("", include_in_schema=False)
-@router.get("")
-def list_datasets(platform: Wired) -> list[Dataset]:
-    """List all datasets."""
-    return list(platform.datasets.list())
+@router.get("", response_model_exclude={"__all__": {"document": {"contract"}}})
+def list_datasets(platform: Wired, page: ByName) -> list[Dataset]:
+    """List the datasets, by name."""
+    found = platform.datasets.list(after=page.after, limit=page.one_more)
+    return page.of(found, lambda dataset: dataset.name)
 
 
 @router.head("/{name}", include_in_schema=False)
-@router.get("/{name}", responses=documented(404))
+@router.get(
+    "/{name}", responses=documented(404), response_model_exclude={"dataset": {"document": {"contract"}}}
+)
 def show_dataset(name: str, platform: Wired) -> DatasetWithVersions:
     """Show one dataset and its versions."""
     dataset = platform.datasets.get(name)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.problems import documented
 from api.routes.asking import Wired
+from api.routes.paging import ByName
 from catalog.glossary import ConceptView
 from standards import skos_rdf
 from standards.skos import Concept
@@ -16,9 +17,9 @@ router = APIRouter(tags=["glossary"])
 
 @router.head("/glossary", include_in_schema=False)
 @router.get("/glossary")
-def list_concepts(platform: Wired) -> list[Concept]:
-    """List all concepts of the glossary."""
-    return list(platform.glossary.list())
+def list_concepts(platform: Wired, page: ByName) -> list[Concept]:
+    """List the concepts of the glossary, by id."""
+    return page.within(platform.glossary.list(), lambda concept: concept.id)
 
 
 @router.get("/glossary.ttl", responses={200: {"content": {"text/turtle": {}}}}, response_class=Response)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from api.problems import documented
 from api.routes.asking import Member, Wired
+from api.routes.paging import ByName, ByNumber
 from catalog.assets import AssetAccount
 from catalog.changes import Change, ChangeFilter, ChangeState, GovernedKind, Revision
 from catalog.organisation import Posting, Unit, UnitKind, UnitState
@@ -38,10 +39,11 @@ class UnitInTree(BaseModel):
 @router.head("/organisation", include_in_schema=False)
 @router.get("/organisation", responses=documented(404))
 def list_units(
-    platform: Wired, under: str | None = None, kind: UnitKind | None = None, on: _On = None
+    platform: Wired, page: ByName, under: str | None = None, kind: UnitKind | None = None, on: _On = None
 ) -> list[Unit]:
     """List the units of the organisation that exist, by path."""
-    return list(platform.organisation.list(under, kind=kind, on=on))
+    found = platform.organisation.list(under, kind=kind, on=on, after=page.after, limit=page.one_more)
+    return page.of(found, lambda unit: unit.path)
 
 
 @router.head("/organisation/{code}", include_in_schema=False)
@@ -56,18 +58,21 @@ def show_unit(code: str, platform: Wired, on: _On = None) -> UnitInTree:
 
 
 @router.get("/organisation/{code}/people", responses=_MEMBERS | documented(404))
-def list_people(code: str, platform: Wired, member: Member, on: _On = None) -> list[Posting]:
-    """List who has a place in a unit or below it."""
-    return list(platform.people.list(code, on=on))
+def list_people(code: str, platform: Wired, member: Member, page: ByName, on: _On = None) -> list[Posting]:
+    """List who has a place in a unit or below it, by unit and party."""
+    return page.within(platform.people.list(code, on=on), lambda posting: f"{posting.unit} {posting.party}")
 
 
 @router.get("/roles", responses=_MEMBERS)
 def list_roles(
-    platform: Wired, member: Member, kind: SubjectKind | None = None, subject: str | None = None,
-    party: str | None = None, on: date | None = None,
+    platform: Wired, member: Member, page: ByNumber, kind: SubjectKind | None = None,
+    subject: str | None = None, party: str | None = None, on: date | None = None,
 ) -> list[RoleAssignment]:  # fmt: skip
     """List role assignments, oldest first; with `on`, those that hold on the day."""
-    return list(platform.roles.list(kind=kind, subject=subject, party=party, on=on))
+    found = platform.roles.list(
+        kind=kind, subject=subject, party=party, on=on, after=page.after or 0, limit=page.one_more
+    )
+    return page.of(found, lambda assignment: assignment.id)
 
 
 @router.get("/roles/{role}/{kind}/{subject}", responses=_MEMBERS | documented(404))
@@ -80,12 +85,15 @@ def show_holders(
 
 @router.get("/changes", responses=_MEMBERS)
 def list_changes(
-    platform: Wired, member: Member, state: ChangeState | None = None, kind: GovernedKind | None = None,
-    subject: str | None = None, requested_by: str | None = None,
+    platform: Wired, member: Member, page: ByNumber, state: ChangeState | None = None,
+    kind: GovernedKind | None = None, subject: str | None = None, requested_by: str | None = None,
 ) -> list[Change]:  # fmt: skip
     """List change requests, oldest first."""
-    chosen = ChangeFilter(state=state, subject_kind=kind, subject=subject, requested_by=requested_by)
-    return list(platform.changes.list(chosen))
+    chosen = ChangeFilter(
+        state=state, subject_kind=kind, subject=subject, requested_by=requested_by,
+        after=page.after or 0, limit=page.one_more,
+    )  # fmt: skip
+    return page.of(platform.changes.list(chosen), lambda change: change.id)
 
 
 @router.get("/changes/{number}", responses=_MEMBERS | documented(404))
@@ -95,17 +103,23 @@ def show_change(number: int, platform: Wired, member: Member) -> Change:
 
 
 @router.head("/datasets/{name}/revisions", include_in_schema=False)
-@router.get("/datasets/{name}/revisions", responses=documented(404))
-def list_dataset_revisions(name: str, platform: Wired) -> list[Revision]:
-    """List every revision of a dataset's document, oldest first."""
-    return list(platform.changes.revisions(GovernedKind.DATASET, name))
+@router.get(
+    "/datasets/{name}/revisions",
+    responses=documented(404),
+    response_model_exclude={"__all__": {"document": {"contract"}}},
+)
+def list_dataset_revisions(name: str, platform: Wired, page: ByNumber) -> list[Revision]:
+    """List the revisions of a dataset's document, oldest first."""
+    found = platform.changes.revisions(GovernedKind.DATASET, name)
+    return page.within(found, lambda revision: revision.number)
 
 
 @router.head("/products/{name}/revisions", include_in_schema=False)
 @router.get("/products/{name}/revisions", responses=documented(404))
-def list_product_revisions(name: str, platform: Wired) -> list[Revision]:
-    """List every revision of a product's document, oldest first."""
-    return list(platform.changes.revisions(GovernedKind.PRODUCT, name))
+def list_product_revisions(name: str, platform: Wired, page: ByNumber) -> list[Revision]:
+    """List the revisions of a product's document, oldest first."""
+    found = platform.changes.revisions(GovernedKind.PRODUCT, name)
+    return page.within(found, lambda revision: revision.number)
 
 
 @router.head("/products/{name}/registration", include_in_schema=False)
@@ -123,15 +137,21 @@ def show_trail_head(platform: Wired) -> TrailHead:
 
 
 @router.get("/trail", responses=_MEMBERS)
-def list_trail(platform: Wired, member: Member, chosen: Annotated[TrailFilter, Query()]) -> list[TrailEntry]:
+def list_trail(
+    platform: Wired, member: Member, page: ByNumber, chosen: Annotated[TrailFilter, Query()]
+) -> list[TrailEntry]:
     """List entries of the audit trail, oldest first: the newest that fit, or the first after `after`."""
-    return list(platform.trail.list(chosen))
+    if chosen.after is None:
+        return list(platform.trail.list(chosen))
+    found = platform.trail.list(chosen.model_copy(update={"limit": page.one_more}))
+    return page.of(found, lambda entry: entry.sequence)
 
 
 @router.get("/assets", responses=_MEMBERS)
-def list_assets(platform: Wired, member: Member, on: _On = None) -> list[AssetAccount]:
-    """List the data assets with their entries and books."""
-    return list(platform.assets.list(on))
+def list_assets(platform: Wired, member: Member, page: ByName, on: _On = None) -> list[AssetAccount]:
+    """List the data assets with their entries and books, by id."""
+    found = platform.assets.list(on, after=page.after or "", limit=page.one_more)
+    return page.of(found, lambda account: account.asset.id)
 
 
 @router.get("/assets/{asset}", responses=_MEMBERS | documented(404))

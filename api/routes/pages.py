@@ -23,6 +23,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_SHOWN_DATASETS = 200
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _DOCS_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -35,7 +36,8 @@ _DOCS_POLICY = (
 def start(request: Request, platform: Wired) -> Response:
     """Show datasets, releases and how to verify them."""
     page = _PAGES.get_template("start.html").render(
-        datasets=platform.datasets.list(),
+        datasets=platform.datasets.list(limit=_SHOWN_DATASETS + 1),
+        shown=_SHOWN_DATASETS,
         recipes={recipe.name: recipe.declaration for recipe in platform.recipes.list()},
         releases=platform.releases.list_public(),
         base=str(request.base_url).rstrip("/"),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.problems import documented
 from api.routes.asking import Asking, Wired
+from api.routes.paging import ByName
 from catalog.receipts import Receipt
 from catalog.releases.models import Release
 from products.recipe import Declaration
@@ -38,9 +39,10 @@ class ProductWithReleases(BaseModel):
 
 @router.head("/products", include_in_schema=False)
 @router.get("/products")
-def list_products(platform: Wired) -> list[Declaration]:
-    """List the products that recipes make."""
-    return [recipe.declaration for recipe in platform.recipes.list()]
+def list_products(platform: Wired, page: ByName) -> list[Declaration]:
+    """List the products that recipes make, by name."""
+    declared = sorted((recipe.declaration for recipe in platform.recipes.list()), key=lambda each: each.name)
+    return page.within(declared, lambda each: each.name)
 
 
 @router.head("/products/{product}", include_in_schema=False)

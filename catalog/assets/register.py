@@ -173,11 +173,14 @@ class Assets:
         with self._database.read() as session:
             return _account(session, _require(session, asset), on or self._clock().date())
 
-    def list(self, on: date | None = None) -> tuple[AssetAccount, ...]:
-        """Return every asset with its entries and books, by id."""
+    def list(
+        self, on: date | None = None, *, after: str = "", limit: int | None = None
+    ) -> tuple[AssetAccount, ...]:
+        """Return the assets with their entries and books, by id: those after one, so many at most."""
         on = on or self._clock().date()
         with self._database.read() as session:
-            rows = session.scalars(sa.select(AssetRow).order_by(AssetRow.id)).all()
+            query = sa.select(AssetRow).where(AssetRow.id > after).order_by(AssetRow.id)
+            rows = session.scalars(query.limit(limit)).all()
             return tuple(_account(session, _asset(row), on) for row in rows)
 
     def _require_documents(self, documents: Iterable[DocumentRef]) -> None:

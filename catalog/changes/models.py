@@ -137,9 +137,12 @@ class Revision(BaseModel):
 
 
 class ChangeFilter(BaseModel):
-    """Which requests to list: those for which everything given holds."""
+    """Which requests to list: those for which everything given holds, `limit` of them, after a number."""
 
     model_config = ConfigDict(frozen=True)
+
+    after: int = 0
+    limit: int | None = None
 
     state: ChangeState | None = None
     subject_kind: GovernedKind | None = None

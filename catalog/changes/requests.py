@@ -196,8 +196,11 @@ class Changes:
 
     def list(self, chosen: ChangeFilter | None = None) -> tuple[Change, ...]:
         """Return requests, oldest first."""
-        query = sa.select(CHANGES).order_by(CHANGES.c.id)
-        for name, value in (chosen or ChangeFilter()).model_dump(mode="json", exclude_none=True).items():
+        chosen = chosen or ChangeFilter()
+        query = sa.select(CHANGES).where(CHANGES.c.id > chosen.after).order_by(CHANGES.c.id)
+        query = query.limit(chosen.limit)
+        equal = chosen.model_dump(mode="json", exclude_none=True, exclude={"after", "limit"})
+        for name, value in equal.items():
             query = query.where(CHANGES.c[name] == value)
         with self._database.read() as session:
             return tuple(change_of(dict(row)) for row in session.execute(query).mappings())

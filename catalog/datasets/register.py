@@ -23,7 +23,6 @@ from catalog.parties import require_member
 from catalog.tables import DatasetRow, DatasetVersionRow, RevisionRow
 from catalog.trail import Act, Detail
 
-
 WithVersion = Callable[[Session, DatasetVersion, bool], Detail]
 """What else is written with a version, in its transaction: whether the version is new is said with it. It
 returns what the trail is to say of it."""
@@ -39,19 +38,27 @@ class Datasets:
     def get(self, name: str) -> Dataset:
         """Return the dataset. Raises DatasetNotFound."""
         with self._database.read() as session:
-            return _dataset(session, require_dataset(session, name))
+            return _one(session, require_dataset(session, name))
 
     def to_load(self, name: str, *, by: str) -> Dataset:
         """Return the dataset that `by` is about to load into. Raises DatasetNotFound, UnknownParty."""
         with self._database.read() as session:
             require_member(session, by, self._clock())
-            return _dataset(session, require_in_use(require_dataset(session, name)))
+            return _one(session, require_in_use(require_dataset(session, name)))
 
-    def list(self) -> tuple[Dataset, ...]:
-        """Return every dataset, by name."""
+    def list(self, *, after: str | None = None, limit: int | None = None) -> tuple[Dataset, ...]:
+        """Return the datasets by name: those after a name, so many at most."""
+        query = sa.select(DatasetRow).order_by(DatasetRow.name).limit(limit)
+        versions = sa.select(DatasetVersionRow.dataset, sa.func.count()).group_by(DatasetVersionRow.dataset)
+        if after is not None:
+            query = query.where(DatasetRow.name > after)
+            versions = versions.where(DatasetVersionRow.dataset > after)
         with self._database.read() as session:
-            rows = session.scalars(sa.select(DatasetRow).order_by(DatasetRow.name)).all()
-            return tuple(_dataset(session, row) for row in rows)
+            rows = session.scalars(query).all()
+            if limit is not None and rows:
+                versions = versions.where(DatasetVersionRow.dataset <= rows[-1].name)
+            counts = {row[0]: row[1] for row in session.execute(versions)}
+            return tuple(_dataset(row, counts.get(row.name, 0)) for row in rows)
 
     def versions(self, name: str) -> tuple[DatasetVersion, ...]:
         """Return the dataset's versions, oldest first. Raises DatasetNotFound."""
@@ -155,13 +162,17 @@ def require_in_use(row: DatasetRow) -> DatasetRow:
     return row
 
 
-def _dataset(session: Session, row: DatasetRow) -> Dataset:
+def _one(session: Session, row: DatasetRow) -> Dataset:
     count = sa.select(sa.func.count()).where(DatasetVersionRow.dataset == row.name)
+    return _dataset(row, session.scalar(count) or 0)
+
+
+def _dataset(row: DatasetRow, versions: int) -> Dataset:
     return Dataset(
         document=DatasetDraft.model_validate(row.document),
         registered_by=row.registered_by,
         registered_at=row.registered_at,
-        versions=session.scalar(count) or 0,
+        versions=versions,
         revision=row.revision,
         state=DatasetState(row.state),
     )

@@ -219,9 +219,12 @@ class Organisation:
             return tuple(unit_of(session, each, on) for each in codes)
 
     def list(
-        self, under: str | None = None, *, kind: UnitKind | None = None, on: date | None = None
-    ) -> tuple[Unit, ...]:
+        self, under: str | None = None, *, kind: UnitKind | None = None, on: date | None = None,
+        after: str | None = None, limit: int | None = None,
+    ) -> tuple[Unit, ...]:  # fmt: skip
         """Return the units that exist, today or on a day, by path; `under` one, itself included.
+
+        At most `limit`, and only those whose paths come after one, where asked for.
 
         Raises UnitNotFound.
         """
@@ -233,7 +236,9 @@ class Organisation:
                 query = query.where(at_or_below(unit_of(session, under, on).path))
             if kind is not None:
                 query = query.where(UnitRow.kind == kind.value)
-            found = session.execute(query.order_by(UnitStateRow.path))
+            if after is not None:
+                query = query.where(UnitStateRow.path > after)
+            found = session.execute(query.order_by(UnitStateRow.path).limit(limit))
             return tuple(of_rows(unit, state) for unit, state in found)
 
     def history(self, code: str) -> tuple[UnitState, ...]:

@@ -52,7 +52,7 @@ def http(governed: City) -> Any:
 
 @pytest.fixture(scope="module")
 def member(governed: City) -> dict[str, str]:
-    token = shuize(governed.home, "party", "token", "li-na", "--json").json()["token"]
+    token = shuize(governed.home, "party", "token", "li-na", "--as", "li-na", "--json").json()["token"]
     return {"Authorization": f"Bearer {token}"}
 
 

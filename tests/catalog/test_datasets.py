@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -221,7 +222,8 @@ def test_a_version_that_is_not_there_is_said_to_be_missing(room: Room) -> None:
 
 
 def test_an_unknown_dataset_is_said_to_be_unknown(room: Room) -> None:
-    uses = (room.datasets.get, room.datasets.versions, room.datasets.version, room.quality.check)
+    check = partial(room.quality.check, by="alice")
+    uses = (room.datasets.get, room.datasets.versions, room.datasets.version, check)
     for use in uses:
         with pytest.raises(DatasetNotFound, match="nothing"):
             use("nothing")
