@@ -89,7 +89,7 @@ def test_a_dataset_and_its_newest_version(full: Room) -> None:
     assert said(graph, INFLOW, DCAT.theme) == {"urn:shuize:concept:flow"}
     assert graph.value(INFLOW, DCTERMS.accrualPeriodicity) == FREQUENCIES["daily"]
     assert said(graph, INFLOW, DCTERMS.conformsTo) == {
-        f"urn:shuize:data-element:{each}:1.0"
+        f"urn:shuize:data-element:{each}:{full.library.element(each).version}"
         for each in ("area.code", "reading.observed_at", "reading.inflow_l_per_s")
     }
     assert (
