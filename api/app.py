@@ -21,6 +21,7 @@ from api.routes import (
     dcat,
     glossary,
     governance,
+    inspection,
     lineage,
     marquez,
     pages,
@@ -55,6 +56,7 @@ def create_app(platform: Platform) -> FastAPI:
     for router in (
         pages.router,
         datasets.router,
+        inspection.router,
         products.router,
         products.receipts,
         chain.router,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import dataset_text, frame
+from api.cli import dataset_text, frame, inspection_text
 from api.cli.governed import Request
 
 app = typer.Typer(name="dataset", help="Governed datasets and their versions.", no_args_is_help=True)
@@ -132,7 +132,8 @@ def load(
             f"columns that the dataset does not have were left out: {', '.join(loaded.ignored_columns)}"
         )
     if json:
-        frame.document({"version": loaded.version, "is_new": loaded.is_new})
+        said = {"sensed": loaded.sensed, "drift": loaded.drift}
+        frame.document({"version": loaded.version, "is_new": loaded.is_new, **said})
         return
     version = loaded.version
     frame.facts(
@@ -144,6 +145,33 @@ def load(
         ],
     )
     dataset_text.profile(version)
+    drift = loaded.drift
+    inspection_text.seen(loaded.sensed, drift.warnings if drift else (), drift.base if drift else None)
+
+
+@app.command()
+def compare(
+    name: Name,
+    base: Annotated[
+        int | None, typer.Option("--from", help="The older version. Default: the one before.")
+    ] = None,
+    number: Annotated[
+        int | None, typer.Option("--to", help="The newer version. Default: the newest.")
+    ] = None,
+    json: frame.Json = False,
+) -> None:
+    """Compare two versions: fields, rows, missing values, how values are spread.
+
+    The index is the population stability index: below 0.1 nothing to speak of, above 0.25 a shift.
+
+    Example: shuize dataset compare dma-inflow --from 1 --to 2
+    """
+    with frame.platform() as platform:
+        found = platform.drifts.compare(name, base=base, number=number)
+    if json:
+        frame.document(found)
+    else:
+        inspection_text.compared(found)
 
 
 @app.command()
@@ -193,7 +221,7 @@ def list_(
 def show(name: Name, version: Number = None, json: frame.Json = False) -> None:
     """Show a dataset and its versions.
 
-    One version is shown with its profile and quality.
+    One version is shown with its profile, what sensitive data it holds, and quality.
 
     Example: shuize dataset show dma-inflow
     """
@@ -201,13 +229,20 @@ def show(name: Name, version: Number = None, json: frame.Json = False) -> None:
         dataset, versions = platform.datasets.get(name), platform.datasets.versions(name)
         chosen = platform.datasets.version(name, version) if versions or version else None
         run = platform.quality.latest(name, chosen.number) if chosen else None
+        sensing = platform.sensings.of(name, chosen.number) if chosen else None
+        drift = platform.drifts.kept(name, chosen.number) if chosen else None
     if json:
-        frame.document({"dataset": dataset, "versions": versions, "quality": run})
+        said = {"sensing": sensing, "drift": drift, "quality": run}
+        frame.document({"dataset": dataset, "versions": versions, **said})
         return
     dataset_text.shown(dataset, versions)
     if chosen:
         frame.line(f"\nprofile of version {chosen.number}")
         dataset_text.profile(chosen)
+    if sensing:
+        inspection_text.sensitive(sensing)
+    if drift:
+        inspection_text.kept(drift)
     if run:
         frame.line("")
         dataset_text.report(run)

@@ -104,7 +104,7 @@ def _field(
         return drift, [*said, *_ends_earlier(pair, old, new)]
     if change is FieldChange.TYPE or not (old.rows > old.nulls and new.rows > new.nulls):
         return drift, said
-    spread = counting.spread(connection, pair.before, pair.after, old.distinct)
+    spread = counting.spread(connection, pair.before, pair.after, old)
     drift = _with_spread(drift, spread, pair.secret)
     return drift, [*said, *_spread_warnings(drift, spread, old)]
 

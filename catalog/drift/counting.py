@@ -17,7 +17,10 @@ from catalog.table_types import text_form
 BINS: Final = 10
 """Deciles of the older version, as the population stability index is used to."""
 FEW: Final = 50
-"""A field of at most so many values is compared value by value."""
+"""A field of at most so many values is compared value by value,"""
+OFTEN: Final = 5
+"""if each stands so often on average; a value that stands more seldom is no bin of its own. Source: Cochran's
+rule for the cells of a chi-square test."""
 SHOWN: Final = 5
 
 
@@ -76,16 +79,17 @@ def figures(connection: duckdb.DuckDBPyConnection, column: Column) -> Figures:
     return Figures(*found)
 
 
-def spread(connection: duckdb.DuckDBPyConnection, before: Column, after: Column, distinct: int) -> Spread:
+def spread(connection: duckdb.DuckDBPyConnection, before: Column, after: Column, old: Figures) -> Spread:
     """Return how the values of a field are spread in both versions.
 
     Of at most FEW values in the older version, each is a bin, and what is new another. Numbers of more
     values fall between the deciles of the older version. Text of more values has no order that means
     anything: its FEW most frequent values are bins, and all others one.
     """
-    if before.is_number and distinct > FEW:
+    repeats = old.distinct <= FEW and old.rows - old.nulls >= OFTEN * old.distinct
+    if before.is_number and not repeats:
         return _by_deciles(connection, before, after)
-    return _by_values(connection, before, after, complete=distinct <= FEW)
+    return _by_values(connection, before, after, complete=repeats)
 
 
 def _by_deciles(connection: duckdb.DuckDBPyConnection, before: Column, after: Column) -> Spread:
@@ -119,7 +123,8 @@ def _by_values(
     old = counted.format(name=name, file=read_parquet(before.path))
     new = counted.format(name=name, file=read_parquet(after.path))
     bins = connection.execute(
-        f"WITH old AS ({old}), new AS ({new}), top AS (SELECT v, n FROM old ORDER BY n DESC, v LIMIT {FEW}) "
+        f"WITH old AS ({old}), new AS ({new}), "
+        f"top AS (SELECT v, n FROM old WHERE n >= {1 if complete else OFTEN} ORDER BY n DESC, v LIMIT {FEW}) "
         "SELECT top.n, coalesce(new.n, 0) FROM top LEFT JOIN new ON new.v = top.v ORDER BY top.n DESC, top.v"
     ).fetchall()
     totals = [one_row(connection, f"SELECT coalesce(sum(n), 0)::BIGINT FROM ({q})")[0] for q in (old, new)]

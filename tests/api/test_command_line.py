@@ -48,6 +48,7 @@ ORDER = (
     "product retire", "product reinstate", "asset enter", "asset add", "asset reverse", "asset list",
     "asset show", "asset export", "organisation leave", "trail list", "trail head", "trail verify",
     "series add", "series list", "series show", "catalog export",
+    "dataset compare",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
 
@@ -106,6 +107,9 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 
 BEFORE = {
+    "dataset compare": (
+        "halve samples/inflow.csv", "dataset load dma-inflow samples/inflow.csv --as li-na"
+    ),
     "dataset change": ("edit samples/inflow.dataset.yaml",),
     "dataset retire": (
         "dataset register samples/customers-synthetic.dataset.yaml --as li-na",
@@ -119,7 +123,7 @@ BEFORE = {
     "product retire": ("change approve 8 --as zhao-min",),
     "product reinstate": ("change approve 9 --as zhao-min",),
 }  # fmt: skip
-"""What must have happened besides; `edit` gives a document another licence."""
+"""What must have happened besides; `edit` gives a document another licence, `halve` a file half its lines."""
 
 
 def prepare(line: str, folder: Path) -> None:
@@ -128,6 +132,9 @@ def prepare(line: str, folder: Path) -> None:
     if verb == "edit":
         text = (folder / path).read_text("utf-8")
         (folder / path).write_text(re.sub("^licence: .*$", "licence: EUPL-1.2", text, flags=re.M), "utf-8")
+    elif verb == "halve":
+        lines = (folder / path).read_text("utf-8").splitlines(keepends=True)
+        (folder / path).write_text("".join(lines[: len(lines) // 2]), "utf-8")
     else:
         said = shuize(folder / "home", *shlex.split(line), at=folder)
         assert said.code == 0, said.err
