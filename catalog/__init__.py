@@ -1,6 +1,6 @@
 """What data have we, and how good is it?
 
-Nouns: party · dataset · dataset version · field · quality report · finding · release · grant ·
+Nouns: party · series · dataset · dataset version · field · quality report · finding · release · grant ·
 receipt · chain intent · lineage event. Their rows live in `tables/` and nowhere else; their bytes
 live in the object store under their SHA-256.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from api.cli import frame
 
 if TYPE_CHECKING:
-    from catalog.datasets.models import Dataset, DatasetVersion
+    from catalog.datasets.models import Dataset, DatasetDraft, DatasetVersion
     from catalog.quality.checking import QualityRun
 
 
@@ -28,6 +28,8 @@ def shown(dataset: Dataset, versions: Sequence[DatasetVersion]) -> None:
             ("steward", draft.steward),
             ("security level", draft.security_level),
             ("updated", draft.update_frequency),
+            ("series", draft.series),
+            ("covers", _covered(draft)),
             ("state", dataset.state),
             ("revision", dataset.revision),
             ("registered", f"{dataset.registered_at:%Y-%m-%d %H:%M} UTC by {dataset.registered_by}"),
@@ -40,6 +42,12 @@ def shown(dataset: Dataset, versions: Sequence[DatasetVersion]) -> None:
             f"\nversion {each.number}: {each.row_count:,} rows, sha-256 {each.digest}, "
             f"from {each.source_name}, {each.loaded_at:%Y-%m-%d %H:%M} UTC by {each.loaded_by}"
         )
+
+
+def _covered(draft: DatasetDraft) -> str | None:
+    if draft.temporal is None or not (draft.temporal.begin or draft.temporal.end):
+        return None
+    return f"{draft.temporal.begin or '…'} to {draft.temporal.end or '…'}"
 
 
 def profile(version: DatasetVersion) -> None:

@@ -32,8 +32,8 @@ def to_text(graph: Graph, form: Form) -> str:
 def stream(graphs: Iterable[Graph], form: Form) -> Iterator[str]:
     """Yield the parts of one document that says what all the graphs say; only one graph is held at a time.
 
-    The graphs have the prefixes of `new_graph` and no blank nodes. What two of them say is said twice, which in
-    RDF is once.
+    The graphs have the prefixes of `new_graph` and no blank nodes. What two of them say is said twice,
+    which in RDF is once.
     """
     return _turtle(graphs) if form is Form.TURTLE else _json_ld(graphs)
 

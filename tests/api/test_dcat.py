@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,3 +224,35 @@ def test_a_public_address_that_is_none_is_an_error(city: City, tmp_path: Path) -
     said = shuize(city.home, "catalog", "export", "--to", str(tmp_path / "x"), public_url="data.example.org")
     assert said.code == 3
     assert "SHUIZE_PUBLIC_URL" in said.err
+
+
+def test_a_dataset_joins_a_series_by_its_document(own_city: City, tmp_path: Path) -> None:
+    home, document = own_city.home, tmp_path / "inflow.yaml"
+
+    def do(*words: str) -> str:
+        said = shuize(home, *words)
+        assert said.code == 0, said.err
+        return said.out
+
+    titles = ("--title", "By year", "--title-zh", "分年", "--description", "A dataset a year.")
+    do("series", "add", "by-year", *titles, "--as", "li-na")
+    text = do("dataset", "document", "dma-inflow")
+    assert "series" not in text
+    document.write_text(text + "series: by-years\ntemporal: {begin: 2021-01-01}\n", "utf-8")
+    change = ("dataset", "change", str(document), "--reason", "it is one of several", "--as", "li-na")
+    refused = shuize(home, *change)
+    assert refused.code == 3
+    assert "no series is called 'by-years'" in refused.err
+    document.write_text(text + "series: by-year\ntemporal: {begin: 2021-01-01}\n", "utf-8")
+    do(*change)
+    waiting = json.loads(do("change", "list", "--state", "open", "--json"))
+    do("change", "approve", str(waiting[-1]["id"]), "--as", "zhao-min")
+    assert re.search(r"series +by-year\ncovers +2021-01-01 to …\n", do("dataset", "show", "dma-inflow"))
+    assert do("series", "show", "by-year").endswith("dma-inflow  2021-01-01\n")
+    platform = Platform(Settings(home=home))
+    with TestClient(create_app(platform)) as client:
+        graph = turtle(client, "/dcat/series/by-year")
+        series, dataset = URIRef(f"{BASE}/dcat/series/by-year"), URIRef(f"{BASE}/dcat/datasets/dma-inflow")
+        assert set(graph.objects(series, DCAT.seriesMember)) == {dataset}
+        assert (dataset, DCAT.inSeries, series) in turtle(client, "/dcat/datasets/dma-inflow")
+    platform.close()
