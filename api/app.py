@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from api import problems
 from api.routes import (
     chain,
+    data_contracts,
     datasets,
     dcat,
     glossary,
@@ -62,6 +63,7 @@ def create_app(platform: Platform) -> FastAPI:
         chain.router,
         search.router,
         glossary.router,
+        data_contracts.router,
         dcat.router,
         governance.router,
         standards.router,

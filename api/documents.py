@@ -47,6 +47,16 @@ def read_document(path: Path) -> object:
         raise UnreadableDocument(f"{path} is nested too deeply", hint="mend the brackets") from error
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a file, in place of one that is there. Raises DocumentNotWritten."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise DocumentNotWritten(
+            f"{path} can't be written: {error.strerror}", hint="give another file"
+        ) from error
+
+
 def _place(error: yaml.YAMLError) -> str:
     """Return where the error is and what, on one line."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:

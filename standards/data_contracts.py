@@ -21,12 +21,14 @@ from open_data_contract_standard.model import (
     Server,
 )
 
+from standards import odcs
 from standards.data_elements import DataElement, DataType
 from standards.library import StandardRef
 
 FILE_NAME = "datacontract.odcs.yaml"
+ELEMENT_URN = "urn:shuize:data-element:"
 _NAMESPACE = uuid.UUID("6d1f2d6a-3f0b-5b7e-9a55-2f7c0c5a1e11")
-_LOGICAL = {
+LOGICAL_TYPES = {
     DataType.TEXT: "string",
     DataType.INTEGER: "integer",
     DataType.DECIMAL: "number",
@@ -73,13 +75,13 @@ def data_contract(subject: ContractSubject) -> bytes:
         businessName=subject.title_zh,
         description=subject.description,
         dataGranularityDescription=subject.granularity,
-        properties=[_property(field) for field in subject.fields],
+        properties=[schema_property(field) for field in subject.fields],
         quality=[DataQuality(type="text", name=rule, description=f"Holds: {rule}") for rule in subject.rules],
     )
     contract = OpenDataContractStandard(
-        apiVersion="v3.2.0",
-        kind="DataContract",
-        id=str(uuid.uuid5(_NAMESPACE, subject.product)),
+        apiVersion=odcs.VERSION,
+        kind=odcs.KIND,
+        id=product_contract_id(subject.product),
         name=subject.title,
         version=f"{subject.version}.0.0",
         status="active",
@@ -97,13 +99,24 @@ def data_contract(subject: ContractSubject) -> bytes:
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100).encode()
 
 
-def _property(field: ContractField) -> SchemaProperty:
+def product_contract_id(product: str) -> str:
+    """Return the id of the data contract of a product's releases; all of them have it."""
+    return str(uuid.uuid5(_NAMESPACE, product))
+
+
+def dataset_contract_id(dataset: str) -> str:
+    """Return the id of the data contract of a dataset that came with none."""
+    return str(uuid.uuid5(_NAMESPACE, f"dataset/{dataset}"))
+
+
+def schema_property(field: ContractField) -> SchemaProperty:
+    """Return what a data contract says of a field."""
     element = field.element
     return SchemaProperty(
         name=field.name,
         businessName=element.name_zh,
         description=element.definition if field.note is None else f"{element.definition} {field.note}",
-        logicalType=_LOGICAL[element.type],
+        logicalType=LOGICAL_TYPES[element.type],
         physicalType=field.physical_type,
         primaryKey=field.key_position is not None,
         primaryKeyPosition=field.key_position,
@@ -111,7 +124,7 @@ def _property(field: ContractField) -> SchemaProperty:
         authoritativeDefinitions=[
             AuthoritativeDefinition(
                 type="businessDefinition",
-                url=f"urn:shuize:data-element:{field.reference.id}:{field.reference.version}",
+                url=f"{ELEMENT_URN}{field.reference.id}:{field.reference.version}",
             )
         ],
         customProperties=[

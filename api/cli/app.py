@@ -13,6 +13,7 @@ from api.cli import (
     catalog,
     chain,
     change,
+    data_contracts,
     dataset,
     frame,
     glossary,
@@ -67,6 +68,7 @@ for group in (
     catalog,
 ):
     app.add_typer(group.app)
+dataset.app.add_typer(data_contracts.app)
 
 
 def _version(asked: bool) -> None:

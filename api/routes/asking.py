@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.wiring import Platform
-from catalog.parties import Party, PartyKind, UnknownToken
+from catalog.parties import PartnersDontGovern, Party, PartyKind, UnknownToken
 
 _bearer = HTTPBearer(auto_error=False, description="The token that the utility gave you.")
 
@@ -41,6 +41,21 @@ def _member(platform: Wired, asking: Asking) -> Party:
 
 Member = Annotated[Party, Depends(_member)]
 """The person of the utility whose token came with the request. Raises as Asking; PartnersDontGovern, 403."""
+
+
+def _maybe_member(
+    platform: Wired, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Party | None:
+    if credentials is None:
+        return None
+    try:
+        return _member(platform, _party(platform, credentials))
+    except PartnersDontGovern:
+        return None
+
+
+MaybeMember = Annotated[Party | None, Depends(_maybe_member)]
+"""The person of the utility whose token came with the request, None for others. Raises UnknownToken."""
 
 
 def _producer(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from catalog.deployments import Deployments
     from catalog.drift.register import Drifts
     from catalog.exchange.dcat import Dcat
+    from catalog.exchange.odcs import DataContracts
     from catalog.glossary import Glossary
     from catalog.grants import Grants
     from catalog.intents import Intents
@@ -218,6 +219,12 @@ class CatalogRooms(Foundation):
         about = About(said.catalog_title, said.catalog_title_zh, said.catalog_publisher, said.catalog_licence)
         sources = Sources(self.library, self.glossary.list, lambda: declared(self.recipes), about)
         return Dcat(self.database, sources)
+
+    @once
+    def data_contracts(self) -> DataContracts:
+        from catalog.exchange.odcs import DataContracts
+
+        return DataContracts(self.datasets, self.changes, self.library)
 
     @once
     def recipes(self) -> Recipes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from catalog.datasets.models import DatasetDraft, MalformedDataset, twice
+from catalog.datasets.models import DatasetDraft, ImportedContract, MalformedDataset, twice
 from catalog.quality.rule_faults import field_and_rule_faults
+from standards import odcs
 from standards.errors import Fault, NotFound
 from standards.library import Library
 from standards.names import require_name
@@ -43,9 +44,23 @@ def require_standards(draft: DatasetDraft, library: Library) -> None:
         known = ", ".join(code.code for code in frequencies.codes)
         faults.append(Fault("/update_frequency", f"{draft.update_frequency!r} is none of: {known}"))
     faults += field_and_rule_faults(draft.fields, draft.rules, library)
+    if draft.contract is not None:
+        faults += _contract_faults(draft.contract)
     if faults:
         raise MalformedDataset(
             f"dataset {draft.name} does not fit the standards",
             hint="`shuize standard list` shows every data element",
             faults=faults,
         )
+
+
+def _contract_faults(contract: ImportedContract) -> Iterator[Fault]:
+    """Yield what is wrong with the contract beside a dataset, which a person may have edited."""
+    try:
+        odcs.require_valid(contract.document, where="the contract")
+    except odcs.MalformedDataContract as error:
+        for fault in error.faults:
+            yield Fault(f"/contract/document{fault.pointer}", fault.detail)
+    else:
+        if contract.table not in {table["name"] for table in contract.document.get("schema", ())}:
+            yield Fault("/contract/table", f"the contract has no table {contract.table!r}")

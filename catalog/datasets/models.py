@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -84,6 +84,20 @@ class Temporal(_Frozen):
         return self
 
 
+class ImportedContract(_Frozen):
+    """The data contract that a dataset was imported from, whole, and what the dataset then was.
+
+    `table` names the contract's schema object that is the dataset, `columns` says which of its properties
+    each field was. An export writes into the contract what the dataset says otherwise now, and gives back the
+    rest as it came.
+    """
+
+    document: dict[str, Any]
+    table: str
+    columns: dict[str, str]
+    dataset: DatasetDraft
+
+
 class DatasetDraft(_Frozen):
     """What a steward writes to register a dataset. `series` names the series that it belongs to."""
 
@@ -104,6 +118,7 @@ class DatasetDraft(_Frozen):
     rules: tuple[Rule, ...] = ()
     series: str | None = None
     temporal: Temporal | None = None
+    contract: ImportedContract | None = None
 
     def begins_on(self, registered_on: date) -> date:
         """Return the day that gives the dataset its place in a series."""

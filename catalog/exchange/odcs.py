@@ -1,0 +1,78 @@
+"""The use cases of data contracts: a dataset from one, and the one of a dataset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.changes import Change, Changes, GovernedKind
+from catalog.datasets.models import Dataset, DatasetNotFound
+from catalog.datasets.register import Datasets
+from catalog.exchange import odcs_reading, odcs_writing
+from catalog.exchange.odcs_places import Document
+from catalog.exchange.odcs_reading import Given, IncompleteDataContract
+from standards import odcs
+from standards.library import Library
+
+__all__ = ["DataContracts", "Given", "ImportAsked", "IncompleteDataContract"]
+
+
+@dataclass(frozen=True)
+class ImportAsked:
+    """The request that an import made, and the contract's checks that are no rules here, by JSON pointer."""
+
+    change: Change
+    other_checks: tuple[str, ...]
+
+
+class DataContracts:
+    """Data contracts of datasets, by ODCS 3.2."""
+
+    def __init__(self, datasets: Datasets, changes: Changes, library: Library) -> None:
+        self._datasets = datasets
+        self._changes = changes
+        self._library = library
+
+    def ask(
+        self, contract: Document, given: Given, *, by: str, reason: str | None = None, where: str = "it"
+    ) -> ImportAsked:
+        """Ask that a contract's dataset be registered, or changed if it is there already.
+
+        The contract stays with the dataset, whole. Raises MalformedDataContract, IncompleteDataContract, and
+        as `Changes.register` and `Changes.change`.
+        """
+        odcs.require_valid(contract, where=where)
+        name = odcs_reading.name_of(contract, given, where)
+        present = self._present(name)
+        draft = present.document if present else None
+        reading = odcs_reading.read(contract, given, self._library, draft, where)
+        why = reason or f"imported from data contract {contract['id']}, version {contract['version']}"
+        if present is None:
+            change = self._changes.register(
+                GovernedKind.DATASET, reading.draft, by=by, reason=why, where=where
+            )
+        else:
+            change = self._changes.change(
+                GovernedKind.DATASET, reading.draft, by=by, reason=why, base=present.revision, where=where
+            )
+        return ImportAsked(change, reading.other_checks)
+
+    def of(self, name: str) -> Document:
+        """Return a dataset's contract, with all that an imported one said. Raises DatasetNotFound."""
+        return odcs_writing.write(self._datasets.get(name), self._library)
+
+    def governed(self, name: str) -> Document:
+        """Return a dataset's contract as far as it is governed here. Raises DatasetNotFound.
+
+        What else an imported one said may name servers, people and values, and is not for everybody.
+        """
+        dataset = self._datasets.get(name)
+        own = dataset.model_copy(update={"document": dataset.document.model_copy(update={"contract": None})})
+        found = odcs_writing.write(own, self._library)
+        found["id"], found["version"] = odcs_writing.contract_key(dataset)
+        return found
+
+    def _present(self, name: str) -> Dataset | None:
+        try:
+            return self._datasets.get(name)
+        except DatasetNotFound:
+            return None

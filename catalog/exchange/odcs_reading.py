@@ -1,0 +1,231 @@
+"""A data contract read as the document of a dataset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.datasets.fitting import require_standards
+from catalog.datasets.models import (
+    DatasetDraft,
+    FieldDraft,
+    ImportedContract,
+    MalformedDataset,
+    parse_draft,
+)
+from catalog.exchange import odcs_columns, odcs_rules
+from catalog.exchange.odcs_places import (
+    DATASET_CUSTOM,
+    Document,
+    camel,
+    custom,
+    dataset_name,
+    frequency,
+    member,
+)
+from catalog.quality.rule_faults import field_and_rule_faults
+from standards.errors import Fault, InvalidInput
+from standards.library import Library
+from standards.security import highest
+
+
+class IncompleteDataContract(InvalidInput):
+    """A data contract that does not say all that a dataset needs; the faults name the places."""
+
+    code = "incomplete-data-contract"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is said beside a contract: what it is silent about, or what its words are here.
+
+    `elements` gives properties of the contract their data element; those in `left_out` become no fields.
+    """
+
+    name: str | None = None
+    table: str | None = None
+    owner: str | None = None
+    steward: str | None = None
+    organisation: str | None = None
+    security_level: str | None = None
+    update_frequency: str | None = None
+    elements: Mapping[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The dataset that a contract describes, and the checks of the contract that are no rules of it."""
+
+    draft: DatasetDraft
+    other_checks: tuple[str, ...]
+
+
+def table_of(contract: Document, given: Given, where: str) -> tuple[int, Document]:
+    """Return which of the contract's tables is meant, with its place. Raises IncompleteDataContract."""
+    tables: list[Document] = contract.get("schema", [])
+    if given.table is not None:
+        for index, table in enumerate(tables):
+            if table["name"] == given.table:
+                return index, table
+    elif len(tables) == 1:
+        return 0, tables[0]
+    names = ", ".join(table["name"] for table in tables) or "none"
+    which = f"none is called {given.table!r}" if given.table else "a dataset is one of them"
+    faults = [Fault("/schema", f"the tables are: {names}; {which}")]
+    raise _incomplete(where, faults, "choose one with --table NAME")
+
+
+def name_of(contract: Document, given: Given, where: str) -> str:
+    """Return the name of the dataset that the contract describes. Raises IncompleteDataContract."""
+    index, table = table_of(contract, given, where)
+    name = given.name or dataset_name(table["name"])
+    if name is None:
+        said = f"{table['name']!r} makes no name of a dataset"
+        raise _incomplete(where, [Fault(f"/schema/{index}/name", said)], "give one with --name NAME")
+    return name
+
+
+def read(
+    contract: Document, given: Given, library: Library, present: DatasetDraft | None, where: str
+) -> Reading:
+    """Return what a valid contract says, as a dataset.
+
+    What neither it nor `given` says stays as it is in `present`. Raises IncompleteDataContract with every
+    fault.
+    """
+    reader = _Reader(contract, given, library, present, where)
+    return reader.reading()
+
+
+class _Reader:
+    """One reading, with what was found wrong so far."""
+
+    def __init__(
+        self, contract: Document, given: Given, library: Library, present: DatasetDraft | None, where: str
+    ) -> None:
+        self._contract, self._given, self._library, self._where = contract, given, library, where
+        self._present = present
+        index, self._table = table_of(contract, given, where)
+        self._place = f"/schema/{index}"
+        self._faults: list[Fault] = []
+        self._from: dict[str, str] = {}
+        """Place in the dataset's document → place in the contract."""
+
+    def reading(self) -> Reading:
+        columns = odcs_columns.read(
+            self._table, self._place, self._given.elements, self._given.left_out, self._library, self._present
+        )
+        self._faults += columns.faults
+        self._from |= {f"/fields/{index}": place for index, place in enumerate(columns.places)}
+        fields = list(columns.fields)
+        said = {**self._about(), **self._answering(), "fields": fields, "key": columns.key}
+        said["security_level"] = self._level(said.get("security_level"), fields)
+        self._end()
+        checks = list(odcs_rules.checks(self._table, {prop: name for name, prop in columns.names.items()}))
+        said["rules"], others = self._rules(checks, said)
+        self._end()
+        draft = self._fitting(said)
+        kept = ImportedContract(
+            document=self._contract,
+            table=self._table["name"],
+            columns=columns.names,
+            dataset=draft,
+        )
+        return Reading(draft.model_copy(update={"contract": kept}), others)
+
+    def _about(self) -> Document:
+        """Return what the contract says of the dataset as a whole."""
+        contract, table, present = self._contract, self._table, self._present
+        title = contract.get("name") or table.get("businessName") or table["name"]
+        description = contract.get("description", {}).get("purpose") or table.get("description")
+        said: Document = {
+            "name": name_of(contract, self._given, self._where),
+            "title": title,
+            "title_zh": present.title_zh if present else table.get("businessName") or title,
+            "description": description or (present.description if present else title),
+        }
+        self._from |= {"/title": "/name", "/description": "/description"}
+        kept = present.model_dump(mode="json") if present else {}
+        for name in DATASET_CUSTOM:
+            value = custom(contract, camel(name))
+            self._from[f"/{name}"] = "/customProperties"
+            if value is None:
+                value = kept.get(name)
+            if value is not None:
+                said[name] = value
+        return said
+
+    def _answering(self) -> Document:
+        """Return who answers for the dataset and how often it comes."""
+        given, contract, present = self._given, self._contract, self._present
+        owner, steward = member(contract, "owner"), member(contract, "steward")
+        places = {
+            "owner": (given.owner, owner and owner["username"], "/team", "names no owner"),
+            "steward": (given.steward, steward and steward["username"], "/team", "names no steward"),
+            "organisation": (given.organisation, contract.get("tenant"), "/tenant", "names no organisation"),
+            "update_frequency": (
+                given.update_frequency, frequency(contract), "/slaProperties",
+                "says no frequency that is a code of update-frequency",
+            ),
+        }  # fmt: skip
+        said: Document = {}
+        for name, (first, second, place, silent) in places.items():
+            value = first or second or (getattr(present, name) if present else None)
+            self._from[f"/{name}"] = place
+            if value is None:
+                self._faults.append(Fault(place, f"{silent}; give --{name.replace('_', '-')}"))
+            said[name] = value
+        return said
+
+    def _level(self, said: Any, fields: list[Document]) -> Any:
+        """Return the security level; if nobody says it, the highest of the fields' data elements."""
+        if self._given.security_level or said:
+            return self._given.security_level or said
+        elements = [each["element"] for each in fields if "element" in each]
+        return highest(self._library.element(each).security_level for each in elements) if elements else None
+
+    def _rules(self, checks: list[odcs_rules.Check], said: Document) -> tuple[list[Any], tuple[str, ...]]:
+        """Return the rules, and the places of the checks that are none, or that can't run here."""
+        fields = [FieldDraft.model_construct(**{"time_zone": None, **each}) for each in said["fields"]]
+        for check in checks:
+            if check.fault:
+                self._faults.append(Fault(self._place + check.pointer, check.fault))
+        runs = [
+            check
+            for check in odcs_rules.in_order(self._table, checks)
+            if check.rule
+            and (check.is_ours or not list(field_and_rule_faults(fields, [check.rule], self._library)))
+        ]
+        self._from |= {f"/rules/{i}": self._place + check.pointer for i, check in enumerate(runs)}
+        others = tuple(self._place + c.pointer for c in checks if c not in runs)
+        names = {each.name for each in fields}
+        if not runs and self._present:
+            return [rule for rule in self._present.rules if names.issuperset(rule.mentions())], others
+        return [check.rule for check in runs], others
+
+    def _fitting(self, said: Document) -> DatasetDraft:
+        try:
+            draft = parse_draft(said, where=self._where)
+            require_standards(draft, self._library)
+        except MalformedDataset as error:
+            self._faults += [Fault(self._origin(each.pointer), each.detail) for each in error.faults]
+        self._end()
+        return draft
+
+    def _origin(self, pointer: str) -> str:
+        """Return the place in the contract that a place in the dataset's document came from."""
+        known = re.match(r"/(fields|rules)/\d+|/\w+", pointer)
+        return self._from.get(known.group() if known else "", self._place)
+
+    def _end(self) -> None:
+        """Raise IncompleteDataContract if anything was found wrong."""
+        if self._faults:
+            hint = "say what is missing beside it, or mend the places listed"
+            raise _incomplete(self._where, self._faults, hint)
+
+
+def _incomplete(where: str, faults: list[Fault], hint: str) -> IncompleteDataContract:
+    return IncompleteDataContract(f"{where} does not say what a dataset needs", hint=hint, faults=faults)
