@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -34,6 +35,18 @@ class WrongSegment(InvalidInput):
     """The parts given for a code don't fit its coding rule; `faults` names each of them."""
 
     code = "wrong-segment"
+
+
+@dataclass(frozen=True)
+class CodeFault:
+    """What is wrong with a code, at which of its characters (from 1), in which segment (none: the length)."""
+
+    place: int
+    segment: str | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"at character {self.place}: {self.what}" if self.segment else self.what
 
 
 class SegmentKind(StrEnum):
@@ -83,12 +96,15 @@ class Segment(Part):
             return None if value == self.text else f"{self.title_en} is {value!r} instead of {self.text!r}"
         if self.kind is SegmentKind.CODE:
             return None if value in self.codes else f"{self.title_en} {value!r} is none of {list(self.codes)}"
-        strange = [character for character in value if character not in self.characters]
-        if strange:
-            return f"{self.title_en} {value!r} holds {strange[0]!r}, which is not allowed there"
+        if strange := self.strange(value):
+            return f"{self.title_en} {value!r} holds {value[strange[0]]!r}, which is not allowed there"
         if self.kind is SegmentKind.DATE and not _is_date(value, str(self.form)):
             return f"{self.title_en} {value!r} is no date of the form {self.form}"
         return None
+
+    def strange(self, value: str) -> list[int]:
+        """Return the places, from 0, of the characters that can't stand in the segment."""
+        return [place for place, character in enumerate(value) if character not in self.characters]
 
     @property
     def characters(self) -> str:
@@ -167,18 +183,35 @@ class CodingRule(Document):
             )
         return code
 
-    def fault(self, code: str) -> str | None:
+    def parts(self, texts: Mapping[str, str]) -> dict[str, str | int | date]:
+        """Return parts as people type them: 7 for a running number means that number, zero-filled."""
+        numbers = {s.name for s in self.segments if s.kind is SegmentKind.NUMBER}
+        return {
+            name: int(text) if name in numbers and text.isascii() and text.isdigit() else text
+            for name, text in texts.items()
+        }
+
+    def series(self, parts: Mapping[str, str | int | date], count: int) -> Iterator[str]:
+        """Yield so many codes: those of `parts`, the last running number counting on. Raises WrongSegment."""
+        running = [s.name for s in self.segments if s.kind is SegmentKind.NUMBER][-1:]
+        for step in range(count):
+            yield self.generate(dict(parts) | {name: _further(parts[name], step) for name in running if step})
+
+    def fault(self, code: str) -> CodeFault | None:
         """Return the first thing from the left that is wrong with `code`, or None."""
         if len(code) != self.length:
-            return f"it has {len(code)} characters instead of {self.length}"
+            what = f"it has {len(code)} characters instead of {self.length}"
+            return CodeFault(min(len(code), self.length) + 1, None, what)
         place = 0
         for segment in self.segments:
             value = code[place : place + segment.length]
             if wrong := segment.fault(value):
-                return wrong
+                within = 0 if segment.codes or segment.text else (segment.strange(value) or [0])[0]
+                return CodeFault(place + within + 1, segment.name, wrong)
             if segment.algorithm and check_character(code[:place], segment.algorithm) != value:
                 right = check_character(code[:place], segment.algorithm)
-                return f"the check character is {value!r} instead of {right!r}"
+                what = f"the check character is {value!r} instead of {right!r}"
+                return CodeFault(place + 1, segment.name, what)
             place += segment.length
         return None
 
@@ -241,6 +274,11 @@ def _written(segment: Segment, parts: Mapping[str, str | int | date], before: st
     if isinstance(value, date):
         return value.strftime(_DATE_FORMS.get(str(segment.form), "%Y%m%d"))
     return str(value).zfill(segment.length) if isinstance(value, int) else value
+
+
+def _further(value: str | int | date, step: int) -> int:
+    """Return a running number so many steps on."""
+    return int(str(value)) + step
 
 
 def _is_date(value: str, form: str) -> bool:

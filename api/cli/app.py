@@ -13,7 +13,7 @@ from api.cli import (
     catalog,
     chain,
     change,
-    data_contracts,
+    codes,
     dataset,
     frame,
     glossary,
@@ -68,7 +68,7 @@ for group in (
     catalog,
 ):
     app.add_typer(group.app)
-dataset.app.add_typer(data_contracts.app)
+standard.app.add_typer(codes.app)
 
 
 def _version(asked: bool) -> None:

@@ -34,7 +34,8 @@ PREPARED = (
 ORDER = (
     "sample inflow", "sample customers", "sample governance", "init", "party add", "party token",
     "party list", "standard list", "standard show", "standard diff", "standard export",
-    "standard import", "dataset example", "dataset register", "change show", "change approve",
+    "standard import", "standard code check",
+    "standard code generate", "dataset example", "dataset register", "change show", "change approve",
     "dataset document", "dataset load", "dataset check", "dataset list", "dataset show",
     "product build", "product approve", "product publish", "product list", "product show",
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status",

@@ -85,3 +85,46 @@ def test_a_refusal_says_what_is_wrong(home: Path, words: tuple[str, ...], code: 
     said = shuize(home, "standard", *words)
     assert (said.code, message in said.err) == (code, True)
     assert "hint:" in said.err
+
+
+def test_codes_are_generated_and_checked_with_the_place_of_what_is_wrong(tmp_path: Path) -> None:
+    home, rule = tmp_path / "home", "customer-number-rule"  # none is needed for the bundled rules
+    words = ("standard", "code", "generate", rule, "--set", "branch=5", "--set", "sequence=1", "--count", "3")
+    made = shuize(home, *words).out.split()
+    assert made == ["05000000017", "05000000025", "05000000033"]
+    right = shuize(home, "standard", "code", "check", rule, *made)
+    assert (right.code, right.err) == (0, "3 checked, 0 wrong\n")
+    assert right.out.splitlines()[1].split() == ["05000000017", "05", "00000001", "7"]
+    file = tmp_path / "codes.txt"
+    file.write_text("\ufeff05000000017\r\n\r\n05000000018\r\nx\r\n", "utf-8")
+    wrong = shuize(home, "standard", "code", "check", rule, "--file", str(file))
+    assert (wrong.code, wrong.err) == (1, "3 checked, 2 wrong\n")
+    assert wrong.out.splitlines()[1:] == [
+        "3     '05000000018'  11         the check character is '8' instead of '7'",
+        "4     'x'            2          it has 1 characters instead of 11",
+    ]
+    found = shuize(home, "standard", "code", "check", rule, "--file", str(file), "--json").json()
+    assert [(each["line"], each["character"]) for each in found["wrong"]] == [(3, 11), (4, 2)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        ("check nosuch 1", 4, "known: bill-number-rule"),
+        ("check tariff-class 1", 4, "no coding rule"),
+        ("check customer-number-rule", 2, "give codes, or --file"),
+        ("check customer-number-rule 1 --file x", 2, "give codes, or --file"),
+        ("check customer-number-rule --file nothere", 3, "can't be read"),
+        ("check customer-number-rule --file latin.txt", 3, "not UTF-8"),
+        ("generate customer-number-rule --set branch=100 --set sequence=1", 3, "3 characters instead of 2"),
+        ("generate customer-number-rule --set branch=1", 3, "Sequence within the branch is missing"),
+        ("generate customer-number-rule --set branch", 2, "is not SEGMENT=VALUE"),
+        ("generate bill-number-rule --set month=202113 --set branch=1 --set sequence=1", 3, "no date"),
+        ("generate customer-number-rule --set branch=1 --set sequence=1 --count 0", 2, "count"),
+    ],
+)  # fmt: skip
+def test_a_code_command_that_cannot_be_done_says_why(tmp_path: Path, line: str, code: int, told: str) -> None:
+    (tmp_path / "latin.txt").write_bytes("höhe".encode("latin-1"))
+    said = shuize(tmp_path / "home", "standard", "code", *line.split(), at=tmp_path)
+    assert said.code == code
+    assert told in said.err

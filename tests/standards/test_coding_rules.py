@@ -130,3 +130,37 @@ def test_a_rule_that_contradicts_itself_is_refused(segments: list[dict[str, Any]
 def test_an_example_must_follow_the_rule() -> None:
     with pytest.raises(MalformedCodingRule, match="example '12': it has 2 characters instead of 4"):
         a_rule(examples=["1234", "12"])
+
+
+def faults(rule: str, *codes: str) -> list[tuple[int, str | None, str]]:
+    found = (LIBRARY.coding_rule(rule).fault(code) for code in codes)
+    return [(fault.place, fault.segment, fault.what) for fault in found if fault]
+
+
+def test_a_fault_says_at_which_character_of_which_segment() -> None:
+    assert faults("customer-number-rule", "05000000018", "05 00000017", "0500000001", "") == [
+        (11, "check", "the check character is '8' instead of '7'"),
+        (3, "sequence", "Sequence within the branch ' 0000001' holds ' ', which is not allowed there"),
+        (11, None, "it has 10 characters instead of 11"),
+        (1, None, "it has 0 characters instead of 11"),
+    ]
+    assert faults("bill-number-rule", "2021130500000001", "20211205０0000001") == [
+        (1, "month", "Month of issue '202113' is no date of the form YYYYMM"),
+        (
+            9,
+            "sequence",
+            "Sequence within month and branch '０0000001' holds '０', which is not allowed there",
+        ),
+    ]
+    assert faults("meter-number-rule", "0017202600000019")[0][:2] == (16, "check")
+    assert faults("meter-book-number-rule", "0102000x")[0][:2] == (8, "sequence")
+
+
+def test_a_series_counts_the_last_running_number_on() -> None:
+    rule = LIBRARY.coding_rule("meter-book-number-rule")
+    parts = rule.parts({"branch": "1", "office": "02", "sequence": "9998"})
+    assert list(rule.series(parts, 2)) == ["01029998", "01029999"]
+    with pytest.raises(WrongSegment, match="'10000' has 5 characters instead of 4"):
+        list(rule.series(parts, 3))
+    with pytest.raises(WrongSegment, match="Sequence within the office is missing"):
+        list(rule.series(rule.parts({"branch": "1", "office": "2"}), 2))
