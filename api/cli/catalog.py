@@ -33,9 +33,10 @@ def export(
     to: Annotated[Path | None, typer.Option(help="Write this file instead of printing.")] = None,
     json: frame.Json = False,
 ) -> None:
-    """Write the whole catalog as DCAT 3: products, series, datasets and every version.
+    """Write the whole catalog in DCAT 3.
 
-    Names begin with SHUIZE_PUBLIC_URL. With --json and no file, JSON-LD is printed.
+    Products, series and datasets, with every release and version. Names begin with SHUIZE_PUBLIC_URL. With
+    --json and no file, JSON-LD is printed.
 
     Example: shuize catalog export --format turtle --to catalog.ttl
     """
