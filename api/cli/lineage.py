@@ -100,10 +100,10 @@ def impact(node: Node, as_of: AsOf = None, json: frame.Json = False) -> None:
 
 @app.command()
 def level(node: Node, as_of: AsOf = None, json: frame.Json = False) -> None:
-    """Show the security level of a dataset or product: declared, inherited, proved.
+    """Show the security level of a dataset or product.
 
-    The highest of what it was made from counts, unless a release proves that it went through the privacy
-    step.
+    What is declared of it and what it inherits: the highest of what it was made from, unless a release
+    proves that it went through the privacy step.
 
     Example: shuize lineage level water-use-index
     """

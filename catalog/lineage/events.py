@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -105,33 +105,8 @@ def parse_batch(body: bytes) -> list[Event | MalformedEvent | EventTooLarge]:
         for document, text in strict_json.elements(strict_json.text_of(body)):
             if len(found) == MAX_BATCH_EVENTS:
                 raise EventTooLarge(f"the batch has more than {MAX_BATCH_EVENTS:,} events", hint="split it")
-            found.append(_tried(document, text))
+            found.append(tried(document, text))
     return found
-
-
-def parse_file(body: bytes) -> Iterator[Event | MalformedEvent | EventTooLarge]:
-    """Yield the events of a file, a bad one as its error: a JSON array, one event, or one event a line.
-
-    Raises MalformedEvent for what is none of these. A file may be larger than what is sent over HTTP.
-    """
-    text = strict_json.text_of(body.removeprefix(b"\xef\xbb\xbf"))
-    if text.lstrip(strict_json.BLANK).startswith("["):
-        with strict_json.reading():
-            for document, written in strict_json.elements(text):
-                yield _tried(document, written)
-        return
-    try:
-        yield parse(text)
-    except MalformedEvent as error:
-        lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) < 2 or not isinstance(error.__cause__, json.JSONDecodeError):
-            yield error
-            return
-        for line in lines:
-            try:
-                yield parse(line)
-            except (MalformedEvent, EventTooLarge) as fault:
-                yield fault
 
 
 def of_document(document: Mapping[str, Any]) -> Event:
@@ -167,7 +142,8 @@ def instant(at: int) -> datetime:
     return _EPOCH + at * _MICROSECOND
 
 
-def _tried(document: Any, text: str) -> Event | MalformedEvent | EventTooLarge:
+def tried(document: Any, text: str) -> Event | MalformedEvent | EventTooLarge:
+    """Return the event in a document that was read from this text, or what is wrong with it."""
     try:
         return document if isinstance(document, MalformedEvent) else _event(document, text)
     except (MalformedEvent, EventTooLarge) as error:

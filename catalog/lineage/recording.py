@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from catalog.database import Database, take_turns
-from catalog.lineage import drawing, events
+from catalog.lineage import drawing, events, files
 from catalog.lineage.events import Event
 from catalog.lineage.facts import Named, NodeKind
 from catalog.lineage.graph import Graph
@@ -92,7 +92,7 @@ class Lineage:
 
         Raises MalformedEvent if it is none of these.
         """
-        parsed = events.parse_file(body)
+        parsed = files.parse_file(body)
         received, new, refused, warnings = 0, 0, list[Refused](), dict[str, None]()
         while part := list(itertools.islice(parsed, _IMPORTED_AT_A_TIME)):
             kept = self._keep(part, by)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog.lineage import events, schema
+from catalog.lineage import events, files, schema
 from catalog.lineage.events import (
     MAX_BATCH_EVENTS,
     MAX_EVENT_BYTES,
@@ -201,11 +201,25 @@ def test_a_file_is_an_array_an_event_or_an_event_a_line(
     write: Callable[[str, str], str], expected: int
 ) -> None:
     one, other = json.dumps(a_run("one", [], [])), json.dumps(a_run("other", [], []))
-    parsed = list(events.parse_file(write(one, other).encode()))
+    parsed = list(files.parse_file(write(one, other).encode()))
     assert [isinstance(each, Event) for each in parsed] == [True] * expected
 
 
 def test_a_bad_line_of_a_file_is_the_only_one_refused() -> None:
     lines = [json.dumps(a_run("one", [], [])), "{oops", json.dumps(a_run("two", [], []))]
-    parsed = list(events.parse_file("\n".join(lines).encode()))
+    parsed = list(files.parse_file("\n".join(lines).encode()))
     assert [isinstance(each, Event) for each in parsed] == [True, False, True]
+
+
+def test_a_file_of_lines_may_be_larger_than_an_event_and_one_event_may_not() -> None:
+    lines = [json.dumps(an_event(run={"runId": f"r{n}"}, producer="p:" + "x" * (1 << 20))) for n in range(20)]
+    body = "\n".join(["{oops", *lines]).encode()
+    assert len(body) > MAX_EVENT_BYTES
+    bad, *right = files.parse_file(body)
+    assert isinstance(bad, MalformedEvent)
+    assert [each.run_id for each in right] == [f"r{n}" for n in range(20)]
+    large = b'{"facets":\n"' + b"x" * (200 << 20) + b'"\n}'
+    (refused,) = files.parse_file(large)
+    assert isinstance(refused, EventTooLarge)
+    (refused,) = files.parse_file(b"[" + large.replace(b"\n", b"") + b"]")
+    assert isinstance(refused, EventTooLarge)
