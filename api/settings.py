@@ -69,6 +69,7 @@ class Settings(BaseModel):
     )
     public_url: str | None = Field(
         None,
+        pattern=r"^https?://[^\s?#]+$",
         description="Address under which others reach this server; names in an exchanged catalog begin "
         "with it. Default: the address asked at, in files http://HOST:PORT.",
     )

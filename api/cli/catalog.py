@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -74,10 +75,10 @@ def _write(file: Path, parts: Iterable[str]) -> int:
     """Write the file, whole or not at all, and return its size in bytes."""
     from api.documents import DocumentNotWritten
 
-    beginning = file.with_name(f".{file.name}.part")
+    beginning = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")  # two may write at once
     try:
         try:
-            with beginning.open("w", encoding="utf-8") as out:
+            with beginning.open("x", encoding="utf-8") as out:
                 out.writelines(parts)
             size = beginning.stat().st_size
             beginning.replace(file)
