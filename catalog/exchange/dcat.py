@@ -20,6 +20,7 @@ from catalog.exchange.dcat_facts import About, DatasetFacts, DeclaredProduct, Pr
 from catalog.exchange.dcat_iris import Iris, part
 from catalog.exchange.dcat_paging import Asked
 from catalog.exchange.dcat_terms import DCAT
+from catalog.exchange.dcat_themes import Themes
 from catalog.exchange.dcat_writing import Writer
 from catalog.product_register import ProductDraft, ProductNotRegistered
 from catalog.releases.models import Release, ReleaseState
@@ -136,7 +137,7 @@ class Dcat:
             yield from _whole_datasets(session, writer)
 
     def _writer(self, iris: Iris) -> Writer:
-        return Writer(iris, self._sources.library, self._sources.concepts())
+        return Writer(iris, self._sources.library, Themes.of(self._sources.concepts()))
 
     def _begin(self, session: Session, writer: Writer) -> None:
         dcat_products.write_catalog(writer, self._sources.about, dcat_reading.first_organisation(session))

@@ -19,7 +19,6 @@ from catalog.exchange.dcat_terms import (
 )
 from catalog.exchange.dcat_writing import File, Writer, day, instant, text
 from standards.security import SecurityLevel
-from standards.skos import Concept
 
 
 def write_dataset(writer: Writer, facts: DatasetFacts) -> URIRef:
@@ -106,7 +105,7 @@ def _write_document(writer: Writer, subject: URIRef, document: DatasetDraft) -> 
     _temporal(writer, subject, document)
     elements = {field.element for field in document.fields}
     writer.elements(subject, elements)
-    writer.themes(subject, _concepts(writer, document.name, elements))
+    writer.about(subject, writer.themes.of_dataset(document.name, elements))
 
 
 def _temporal(writer: Writer, subject: URIRef, document: DatasetDraft) -> None:
@@ -125,10 +124,3 @@ def _access(writer: Writer, subject: URIRef, level: SecurityLevel) -> None:
     statement = writer.thing(dcat_iris.security_level(level.value), DCTERMS.RightsStatement)
     writer.titles(statement, level.title_en, level.title_zh, predicate=RDFS.label)
     writer.say(subject, DCTERMS.rights, statement)
-
-
-def _concepts(writer: Writer, name: str, elements: set[str]) -> Iterable[Concept]:
-    for concept in writer.concepts:
-        linked = name in concept.datasets or any(f.split(".")[0] == name for f in concept.fields)
-        if linked or elements & set(concept.elements):
-            yield concept

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rdflib import DCTERMS, FOAF, PROV, SKOS, Literal, URIRef
 
-from catalog.exchange.dcat_facts import About, Agent, DeclaredProduct, ProductFacts
+from catalog.exchange.dcat_facts import About, Agent, ProductFacts
 from catalog.exchange.dcat_terms import (
     CHINESE,
     CSV,
@@ -24,7 +22,6 @@ from catalog.product_register import ProductState
 from catalog.releases.models import Release, ReleaseState
 from standards import data_contracts, skos_rdf
 from standards.manifest import Manifest
-from standards.skos import Concept
 
 _NOBODY = Agent("", "operator of this catalog", is_organisation=True)
 
@@ -39,7 +36,7 @@ def write_product(writer: Writer, facts: ProductFacts) -> URIRef:
     writer.access(subject, access_to_product(declared.release_model))
     writer.page(subject, DCAT.landingPage, writer.iris.product_page(declared.name))
     writer.elements(subject, declared.elements)
-    writer.themes(subject, _concepts(writer, declared))
+    writer.about(subject, writer.themes.of_product(declared.name, declared.elements))
     if facts.registered is not None:
         document = facts.registered.document
         writer.answerable(
@@ -142,10 +139,3 @@ def _write_files(writer: Writer, facts: ProductFacts, release: Release, subject:
             writer.state(distribution, WITHDRAWN_FILE)
         else:
             writer.say(distribution, DCAT.accessService, writer.iris.service)
-
-
-def _concepts(writer: Writer, declared: DeclaredProduct) -> Iterable[Concept]:
-    elements = set(declared.elements)
-    for concept in writer.concepts:
-        if declared.name in concept.products or elements & set(concept.elements):
-            yield concept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ from catalog.exchange.dcat_terms import (
     media_type,
     new_graph,
 )
+from catalog.exchange.dcat_themes import Themes
 from standards import skos_rdf
 from standards.digests import Digest
 from standards.errors import NotFound
@@ -53,7 +54,7 @@ class Writer:
 
     iris: Iris
     library: Library
-    concepts: Collection[Concept]
+    themes: Themes
     agents: Mapping[str, Agent] = field(default_factory=dict)
     graph: Graph = field(default_factory=new_graph)
 
@@ -132,7 +133,7 @@ class Writer:
             self.titles(standard, element.name_en, element.name_zh)
             self.say(subject, DCTERMS.conformsTo, standard)
 
-    def themes(self, subject: URIRef, concepts: Iterable[Concept]) -> None:
+    def about(self, subject: URIRef, concepts: Iterable[Concept]) -> None:
         """Say which concepts of the glossary something is about, with their names for keywords."""
         for concept in concepts:
             theme = self.thing(URIRef(skos_rdf.BASE + concept.id), SKOS.Concept)
