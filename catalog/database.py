@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 Clock = Callable[[], datetime]
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISION = re.compile(r'^(down_)?revision = "(.+)"$', re.MULTILINE)
 _ENCODER = json.JSONEncoder(allow_nan=False)
 LOCK_WAIT_SECONDS = postgresql.LOCK_WAIT_SECONDS
 
@@ -121,13 +124,11 @@ class Database:
 
     def require_current(self) -> None:
         """Raise DatabaseNotReady unless the database is at the newest revision."""
-        from alembic.runtime.migration import MigrationContext
-        from alembic.script import ScriptDirectory
-
         with self._answering(), self._engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-            newest = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
-        if present != newest:
+            has_any = sa.inspect(connection).has_table("alembic_version")
+            noted = sa.text("SELECT version_num FROM alembic_version")
+            present = connection.scalar(noted) if has_any else None
+        if present != (newest := newest_revision()):
             raise DatabaseNotReady(
                 f"the catalog at {self.label} is at revision {present or 'none'}; "
                 f"this program needs {newest}",
@@ -152,6 +153,14 @@ class Database:
                 f"the catalog at {self.label} can't hold a value: {error}",
                 hint="give a smaller number, and text that is Unicode",
             ) from error
+
+
+def newest_revision() -> str:
+    """Return the revision that no other follows. Alembic says so too, and takes a tenth of a second."""
+    files = (_MIGRATIONS / "versions").glob("*.py")
+    said = _REVISION.findall("\n".join(path.read_text("utf-8") for path in files))
+    (newest,) = {name for key, name in said if not key} - {name for key, name in said if key}
+    return newest
 
 
 def _parsed(url: str) -> sa.URL:
@@ -205,6 +214,6 @@ def _alembic(connection: sa.Connection) -> Any:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     return config

@@ -115,6 +115,11 @@ def require_product_in_use(session: Session, name: str) -> None:
         )
 
 
+def registered_products(session: Session) -> dict[str, RegisteredProduct]:
+    """Return every registered product by name, in the caller's transaction."""
+    return {row.name: registered_product(row) for row in session.scalars(sa.select(ProductRow))}
+
+
 def registered_product(row: ProductRow) -> RegisteredProduct:
     """Return the product of a row."""
     return RegisteredProduct(

@@ -6,7 +6,6 @@ the product from the anonymized records. A recipe is found by being there: nothi
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,25 +17,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from catalog.quality.rules import Rule
 from products.anonymize import PrivacyPolicy
+from products.recipe_folders import FILES, MalformedRecipe, recipe_folders
 from standards import digests
 from standards.digests import Digest
 from standards.errors import Fault, InvalidInput, NotFound
 from standards.names import require_name
 
 ParameterValue = str | int
-_FILES = ("recipe.yaml", "records.sql", "product.sql")
 
 
 class RecipeNotFound(NotFound):
     """No recipe makes a product of this name."""
 
     code = "recipe-not-found"
-
-
-class MalformedRecipe(InvalidInput):
-    """A recipe's folder does not declare a recipe; the faults name the places."""
-
-    code = "malformed-recipe"
 
 
 class BadParameter(InvalidInput):
@@ -163,7 +156,7 @@ class Recipe:
 
 def read_recipe(folder: Path) -> Recipe:
     """Return the recipe in `folder`. Raises MalformedRecipe."""
-    texts = {name: (folder / name).read_text("utf-8") for name in _FILES if (folder / name).exists()}
+    texts = {name: (folder / name).read_text("utf-8") for name in FILES if (folder / name).exists()}
     try:
         declaration = Declaration.model_validate(yaml.safe_load(texts["recipe.yaml"]))
         records_sql = texts["records.sql"]
@@ -193,8 +186,7 @@ class Recipes:
     """The recipes that come with the package, and those in a utility's own folder, if it has one."""
 
     def __init__(self, own: Path | None = None) -> None:
-        bundled = Path(str(importlib.resources.files("products.recipes")))
-        self._folders = (bundled,) if own is None else (bundled, own)
+        self._own = own
 
     def list(self) -> tuple[Recipe, ...]:
         """Return every recipe, by name. Raises MalformedRecipe for a folder that does not declare one."""
@@ -211,14 +203,12 @@ class Recipes:
 
     @cached_property
     def _by_name(self) -> dict[str, Recipe]:
-        if missing := [folder for folder in self._folders if not folder.is_dir()]:
-            raise MalformedRecipe(f"there is no folder {missing[0]}", hint="mend SHUIZE_RECIPES")
         found: dict[str, Recipe] = {}
-        for path in (path for folder in self._folders for path in sorted(folder.glob("*/recipe.yaml"))):
-            recipe = read_recipe(path.parent)
+        for folder in recipe_folders(self._own):
+            recipe = read_recipe(folder)
             if recipe.name in found:
                 raise MalformedRecipe(
-                    f"two recipes make {recipe.name}; the second is {path.parent}", hint="rename one"
+                    f"two recipes make {recipe.name}; the second is {folder}", hint="rename one"
                 )
             found[recipe.name] = recipe
         return found

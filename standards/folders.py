@@ -27,6 +27,9 @@ from standards.tables import MalformedStandard, Table
 HEADED: Final = (Kind.CODE_LIST, Kind.CROSSWALK)
 """The kinds that have a head and a table; the others stand in lists."""
 
+SUFFIXES: Final = (".yaml", ".csv")
+"""How the names of files end that hold standards."""
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where PyYAML has libyaml
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from standards import folders
+from standards import digests, folders
 from standards.code_lists import Code, CodeList, CodeNotInForce, UnknownCode, span
 from standards.coding_rules import CodingRule
 from standards.data_elements import DataElement
+from standards.digests import Digest
 from standards.documents import Document, Kind, RegistrationStatus, StandardRef, version_key
 from standards.errors import NotFound
 from standards.references import reference_faults
@@ -82,8 +83,7 @@ class Library:
         self._shelves: dict[Kind, Mapping[str, tuple[Document, ...]]] = {}
         self._heads: dict[Kind, Mapping[str, tuple[Path, ...]]] = {}
         self._headed: dict[Path, Document] = {}
-        self._seen: tuple[Document, ...] = ()
-        self._beside: Mapping[str, tuple[Document, ...]] = {}
+        self._beside: tuple[tuple[Document, ...], Mapping[str, tuple[Document, ...]]] = ((), {})
 
     @classmethod
     def load(cls) -> Library:
@@ -97,6 +97,31 @@ class Library:
         composed = Library(self._folder, imported, today=today)
         composed._shelves, composed._heads, composed._headed = self._shelves, self._heads, self._headed
         return composed
+
+    def now(self) -> Library:
+        """Return the library as it is now, for look-ups that belong together.
+
+        What is imported is asked once; the library itself asks for each look-up.
+        """
+        self._imports()
+        documents, grouped = self._beside
+        present = self.beside(lambda: documents, today=self._today)
+        present._beside = documents, grouped
+        return present
+
+    def stamp(self) -> Digest:
+        """Return a digest of all that decides what is the newest version of what, without reading a standard.
+
+        It is that of the folder's files, of what was imported, and of the day.
+        """
+        files = {
+            path.relative_to(self._folder).as_posix(): digests.of_bytes(path.read_bytes())
+            for path in sorted(self._folder.rglob("*"))
+            if path.suffix in folders.SUFFIXES
+        }
+        imported = sorted(document.citation + document.digest() for document in self._imported())
+        day = self._today().isoformat() if self._today is not None else None
+        return digests.of_document({"files": files, "imported": imported, "day": day})
 
     def get(self, standard_id: str, version: str | None = None) -> Document:
         """Return a standard of any kind. Raises UnknownStandard, with the nearest ids in its hint."""
@@ -218,8 +243,7 @@ class Library:
         return tuple(read)
 
     def _ids(self, kind: Kind) -> Iterable[str]:
-        imported = (id_ for id_, versions in self._imports().items() if versions[0].kind is kind)
-        return sorted({*self._own(kind), *imported})
+        return _ids_of(kind, self._own(kind), self._imports())
 
     def _own(self, kind: Kind) -> Mapping[str, object]:
         return self._head_files(kind) if kind in folders.HEADED else self._shelf(kind)
@@ -230,9 +254,10 @@ class Library:
         return self._heads[kind]
 
     def _all(self, kind: Kind | None) -> Iterator[tuple[Document, ...]]:
+        imported = self._imports()
         for each in Kind if kind is None else (kind,):
-            for standard_id in self._ids(each):
-                beside = self._imports().get(standard_id, ())
+            for standard_id in _ids_of(each, self._own(each), imported):
+                beside = imported.get(standard_id, ())
                 yield _sorted((*self._read(each, standard_id), *beside))
 
     def _shelf(self, kind: Kind) -> Mapping[str, tuple[Document, ...]]:
@@ -263,13 +288,12 @@ class Library:
 
     def _imports(self) -> Mapping[str, tuple[Document, ...]]:
         imported = self._imported()
-        if imported is not self._seen:
+        if imported is not self._beside[0]:
             grouped: dict[str, list[Document]] = {}
             for document in imported:
                 grouped.setdefault(document.id, []).append(document)
-            self._beside = {id_: _sorted(tuple(versions)) for id_, versions in grouped.items()}
-            self._seen = imported
-        return self._beside
+            self._beside = imported, {id_: _sorted(tuple(versions)) for id_, versions in grouped.items()}
+        return self._beside[1]
 
     def _pick(self, versions: tuple[_Kept, ...], version: str | None) -> _Kept:
         if version is None:
@@ -295,6 +319,10 @@ class Library:
 
 
 _SLUGGED = tuple(kind for kind in Kind if kind is not Kind.DATA_ELEMENT)
+
+
+def _ids_of(kind: Kind, own: Iterable[str], imported: Mapping[str, tuple[Document, ...]]) -> list[str]:
+    return sorted({*own, *(id_ for id_, versions in imported.items() if versions[0].kind is kind)})
 
 
 @cache

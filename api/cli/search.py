@@ -21,12 +21,21 @@ class Kind(StrEnum):
     data_element = "data-element"
     code_list = "code-list"
     code = "code"
+    unit = "unit"
     party = "party"
+
+
+class State(StrEnum):
+    registered = "registered"
+    retired = "retired"
+    open = "open"
+    closed = "closed"
 
 
 def search(
     words: Annotated[list[str], typer.Argument(help="Words, codes or parts of them: 用电, meter, 4610.")],
     kind: Annotated[list[Kind] | None, typer.Option(help="Only things of this kind; repeatable.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only things in this state.")] = None,
     security_level: Annotated[str | None, typer.Option(help="Only of this level: general-2.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only this party's.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Only this organisation's.")] = None,
@@ -36,8 +45,9 @@ def search(
 ) -> None:
     """Find anything: data, products, words, codes.
 
-    Looks through datasets, products, concepts, data elements, code lists, codes and parties. Every word
-    must be found, in whatever place. Exit code 1 when nothing is.
+    Looks through datasets, products, concepts, data elements, code lists, codes, units of the organisation
+    and parties. Every word must be found, in whatever place. What is retired or closed comes last. Exit code
+    1 when nothing is found.
 
     Example: shuize search 用水
     """
@@ -47,6 +57,7 @@ def search(
     query = SearchQuery(
         text=" ".join(words),
         kinds=tuple(entries.Kind(each.value) for each in kind or ()),
+        state=state.value if state else None,
         security_level=security_level,
         owner=owner,
         organisation=organisation,
@@ -92,7 +103,8 @@ def _show(found: Found) -> None:
 
 
 def _how(hit: Hit) -> str:
-    return f"{hit.match} ({hit.via})" if hit.via else hit.match
+    how = f"{hit.match} ({hit.via})" if hit.via else hit.match
+    return f"{how}, {hit.state}" if hit.state in ("retired", "closed") else how
 
 
 def _marked(hit: Hit, place: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -13,6 +13,7 @@ from standards.security import SecurityLevel
 
 router = APIRouter(tags=["search"])
 
+State = Literal["registered", "retired", "open", "closed"]
 _TOLD = "Words, codes or parts of them, in Chinese or English. Every word must be found."
 
 
@@ -22,16 +23,21 @@ def search(
     platform: Wired,
     q: Annotated[str, Query(description=_TOLD)],
     kind: Annotated[list[Kind] | None, Query(description="Only things of these kinds.")] = None,
+    state: Annotated[State | None, Query(description="Only things in this state.")] = None,
     security_level: Annotated[SecurityLevel | None, Query(description="Only of this level.")] = None,
     owner: Annotated[str | None, Query(description="Only this party's.", max_length=64)] = None,
     organisation: Annotated[str | None, Query(description="Only this organisation's.", max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_HITS)] = 20,
     offset: Annotated[int, Query(ge=0, lt=DEEPEST)] = 0,
 ) -> Found:
-    """Find datasets, products, concepts, data elements, code lists and codes, best first, with facets."""
+    """Find datasets, products, concepts, data elements, codes and units, best first, with facets.
+
+    What is retired or closed comes last.
+    """
     query = SearchQuery(
         text=q,
         kinds=tuple(kind or ()),
+        state=state,
         security_level=security_level.value if security_level else None,
         owner=owner,
         organisation=organisation,

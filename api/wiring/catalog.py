@@ -112,7 +112,7 @@ class CatalogRooms(Foundation):
         from catalog.search.searching import Search, standards
         from products.searchable import products
 
-        sources = (standards(self.library), products(self.recipes, self.library))
+        sources = (standards(self.library), products(self.settings.recipes, self.library))
         return Search(self.database, self.library, sources)
 
     @once

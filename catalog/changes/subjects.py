@@ -43,10 +43,11 @@ class IncompatibleFields(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A document as it is wanted: parsed, and in JSON values."""
+    """A document as it is wanted: parsed, in JSON values, and by which standards it was judged."""
 
     draft: DatasetDraft | ProductDraft
     document: Document
+    library: Library | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,17 @@ class DatasetSubject:
         """Return a document that fits the standards. Raises MalformedDataset, MalformedName."""
         draft = document if isinstance(document, DatasetDraft) else parse_draft(document, where=where)
         require_name(draft.name, what="dataset name")
-        require_standards(draft, self._library)
-        return Wanted(draft, draft.model_dump(mode="json"))
+        require_standards(draft, library := self._library.now())
+        return Wanted(draft, draft.model_dump(mode="json"), library)
 
     def all_parsed(self, drafts: Sequence[DatasetDraft]) -> list[Wanted]:
         """Return documents that fit. Raises MalformedDataset with every fault of all, MalformedName."""
-        require_all_standards(drafts, self._library)
-        return [Wanted(draft, draft.model_dump(mode="json")) for draft in drafts]
+        require_all_standards(drafts, library := self._library.now())
+        return [Wanted(draft, draft.model_dump(mode="json"), library) for draft in drafts]
 
     def kept(self, document: Document) -> Wanted:
         """Return a document that was in force, whatever the standards say now."""
-        return Wanted(DatasetDraft.model_validate(document), document)
+        return Wanted(DatasetDraft.model_validate(document), document, self._library.now())
 
     def present(self, session: Session, name: str) -> Present | None:
         """Return what is in force, or None."""
@@ -105,7 +106,7 @@ class DatasetSubject:
         draft = _dataset(wanted)
         require_series(session, [("", draft)])
         if present is not None and present.revision:  # what is not there has no versions
-            self._require_same_types(session, draft)
+            _require_same_types(session, draft, wanted.library or self._library)
 
     def put_in_force(self, session: Session, coming: Sequence[InForce]) -> None:
         """Write documents; the search finds them from now on."""
@@ -120,30 +121,11 @@ class DatasetSubject:
                 registered = {"registered_by": each.requested_by, "registered_at": each.at}
                 fresh.append({"name": draft.name, **values, **registered})
             dated.append((draft, each.registered_at))
-            found.append(entries.of_dataset(draft, self._library, is_retired=each.state == RETIRED))
+            library = each.wanted.library or self._library
+            found.append(entries.of_dataset(draft, library, state=each.state))
         insert_all(session, _DATASETS, fresh)
         join_series(session, dated, changed=changed)
         search_index.write(session, found, are_new=not changed)
-
-    def _require_same_types(self, session: Session, draft: DatasetDraft) -> None:
-        """Versions of a field have one type for ever: what reads them all must not meet two."""
-        wanted = {f.name: str(arrow_type(self._library.element(f.element))) for f in draft.fields}
-        query = sa.select(DatasetVersionRow.number, DatasetVersionRow.profile)
-        faults = {}
-        for number, profile in session.execute(query.where(DatasetVersionRow.dataset == draft.name)):
-            for field in profile:
-                name, type_ = field["name"], field["type"]
-                if wanted.get(name, type_) != type_:
-                    faults[name] = Fault(
-                        f"/fields/{name}", f"{wanted[name]}, but version {number} has {type_}"
-                    )
-        if faults:
-            raise IncompatibleFields(
-                f"dataset {draft.name} has versions in which these fields are of another type: "
-                + ", ".join(faults),
-                hint="add a field of another name, or register a new dataset and retire this one",
-                faults=list(faults.values()),
-            )
 
 
 class ProductSubject:
@@ -197,6 +179,25 @@ def taken(session: Session, names: Sequence[str]) -> set[str]:
         some = names[start : start + _AT_A_TIME]
         found |= set(session.connection().execute(_TAKEN, {"names": some}).scalars())
     return found
+
+
+def _require_same_types(session: Session, draft: DatasetDraft, library: Library) -> None:
+    """Versions of a field have one type for ever: what reads them all must not meet two."""
+    wanted = {f.name: str(arrow_type(library.element(f.element))) for f in draft.fields}
+    query = sa.select(DatasetVersionRow.number, DatasetVersionRow.profile)
+    faults = {}
+    for number, profile in session.execute(query.where(DatasetVersionRow.dataset == draft.name)):
+        for field in profile:
+            name, type_ = field["name"], field["type"]
+            if wanted.get(name, type_) != type_:
+                faults[name] = Fault(f"/fields/{name}", f"{wanted[name]}, but version {number} has {type_}")
+    if faults:
+        raise IncompatibleFields(
+            f"dataset {draft.name} has versions in which these fields are of another type: "
+            + ", ".join(faults),
+            hint="add a field of another name, or register a new dataset and retire this one",
+            faults=list(faults.values()),
+        )
 
 
 def _dataset(wanted: Wanted) -> DatasetDraft:

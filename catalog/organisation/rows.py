@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.organisation.units import Unit, UnitKind, UnitNotFound, below
+from catalog.search import entries
+from catalog.search import index as search_index
 from catalog.tables import PostingRow, Row, UnitRow, UnitStateRow
 from standards.errors import Conflict, InvalidInput
 
@@ -77,6 +79,20 @@ def is_below(path: str) -> sa.ColumnElement[bool]:
     """Return the condition of a state below a path."""
     first, last = below(path)
     return sa.and_(_STATE.path > first, _STATE.path < last)
+
+
+def units(session: Session, *which: sa.ColumnElement[bool]) -> Iterator[Unit]:
+    """Yield units as they now stand, closed ones too."""
+    query = sa.select(UnitRow, _STATE).join(_STATE, _STATE.unit == UnitRow.code).where(present(), *which)
+    for row, state in session.execute(query):
+        yield of_rows(row, state)
+
+
+def index_units(session: Session, codes: Sequence[str]) -> None:
+    """Have the search find units as they now are."""
+    for start in range(0, len(codes), _AT_A_TIME):
+        some = UnitRow.code.in_(codes[start : start + _AT_A_TIME])
+        search_index.write(session, map(entries.of_unit, units(session, some)))
 
 
 def states_below(session: Session, path: str) -> list[UnitStateRow]:

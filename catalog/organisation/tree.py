@@ -20,6 +20,7 @@ from catalog.organisation.rows import (
     at_or_below,
     end_postings,
     held,
+    index_units,
     insert,
     is_closed,
     kind_of,
@@ -105,6 +106,7 @@ class Organisation:
             insert(session, UnitRow, rows)
             insert(session, UnitStateRow, opened)
             if new:
+                index_units(session, [draft.code for draft in new])
                 _record_added(session, self._clock(), new, by)
             return Added(added=tuple(draft.code for draft in new), unchanged=len(ordered) - len(new))
 
@@ -116,6 +118,7 @@ class Organisation:
             state = open_state(session, code, today)
             on = require_day(on, today, [state])
             replace(session, [(state, {"title": title.strip()})], on)
+            index_units(session, [code])
             record(session, self._clock(), Act("unit-renamed", "unit", code, by), on)
             return unit_of(session, code)
 
@@ -173,6 +176,7 @@ class Organisation:
             replace(session, changes, on)
             row = require_unit(session, code)
             row.closed_on, row.merged_into = on, into
+            index_units(session, [code])
             end_roles(session, on, RoleRow.subject_kind == "unit", RoleRow.subject == code)
             people = end_postings(session, on, PostingRow.unit == code)
             insert(session, PostingRow, [a_posting(on, party, into) for party in people])
@@ -202,6 +206,7 @@ class Organisation:
                     hint="move them, merge the unit into another, or close them first",
                 )
             row.closed_on = on
+            index_units(session, [code])
             end_roles(session, on, RoleRow.subject_kind == "unit", RoleRow.subject == code)
             end_postings(session, on, PostingRow.unit == code)
             record(session, self._clock(), Act("unit-closed", "unit", code, by), on)

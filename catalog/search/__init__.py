@@ -1,4 +1,4 @@
-"""Search across everything: datasets, products, concepts, data elements, code lists, codes, parties.
+"""Search across everything: datasets, products, concepts, data elements, codes, units, parties.
 
     a thing ─ entries ─▶ entry ─ index ─▶ row + grams ─ native ─▶ FTS5 | GIN      in one transaction
     a query ─ query ─▶ words ─ grams ─▶ native ─▶ candidates ─ ranking ─▶ hits    by answering

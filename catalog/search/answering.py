@@ -27,6 +27,7 @@ _COLUMNS = tuple(
         "names",
         "fields",
         "description",
+        "state",
         "security_level",
         "owner",
         "organisation",
@@ -76,7 +77,7 @@ class _Asking:
             Facet.KIND: tuple(kind.value for kind in query.kinds)
         } | {
             facet.value: (value,)
-            for facet in (Facet.SECURITY_LEVEL, Facet.OWNER, Facet.ORGANISATION)
+            for facet in (Facet.STATE, Facet.SECURITY_LEVEL, Facet.OWNER, Facet.ORGANISATION)
             if (value := getattr(query, facet))
         }
 
@@ -160,6 +161,7 @@ def _hits(session: Session, page: Sequence[Ranked], wanted: Sequence[str]) -> It
             match=each.match.name.lower(),
             points=each.points,
             via=each.via,
+            state=row.state,
             security_level=row.security_level,
             owner=row.owner,
             organisation=row.organisation,

@@ -9,10 +9,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from catalog.search.text import folded, squeezed
+from catalog.search.text import folded, is_cjk, squeezed
 
 if TYPE_CHECKING:
     from catalog.datasets.models import DatasetDraft
+    from catalog.organisation.units import Unit
     from catalog.parties import Party
     from standards.code_lists import CodeList
     from standards.data_elements import DataElement
@@ -33,13 +34,19 @@ class Kind(StrEnum):
     DATA_ELEMENT = "data-element"
     CODE_LIST = "code-list"
     CODE = "code"
+    UNIT = "unit"
     PARTY = "party"
+
+
+GONE = ("retired", "closed")
+"""States in which a thing comes behind all that are in use."""
 
 
 class Facet(StrEnum):
     """What results are counted and filtered by, besides their kind."""
 
     KIND = "kind"
+    STATE = "state"
     SECURITY_LEVEL = "security_level"
     OWNER = "owner"
     ORGANISATION = "organisation"
@@ -49,8 +56,8 @@ class Facet(StrEnum):
 class Entry:
     """One thing as it is searched and shown. `key` is unique within its kind.
 
-    `synonyms` find it as its titles do; `fields` are the names of its parts. `source` is set if it comes from
-    outside the database: a changed source takes its entries with it.
+    `synonyms` find it as its titles do; `fields` are the names of its parts. `state` is that of what can be
+    retired or closed, and None of what can't.
     """
 
     kind: Kind
@@ -61,6 +68,7 @@ class Entry:
     synonyms: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     description: str | None = None
+    state: str | None = None
     security_level: str | None = None
     owner: str | None = None
     organisation: str | None = None
@@ -78,6 +86,7 @@ class Entry:
             "names": "\n".join(folded(line)[:LONGEST_NAME].rstrip() for line in lines),
             "fields": "\n".join(_folded_field(each) for each in self.fields)[:LONGEST_FIELDS].rstrip(),
             "description": folded(self.description)[:LONGEST_DESCRIPTION].rstrip(),
+            "state": self.state,
             "security_level": self.security_level,
             "owner": self.owner,
             "organisation": self.organisation,
@@ -105,7 +114,7 @@ _folded_field = lru_cache(maxsize=5_000)(folded)
 """Many datasets have the same fields."""
 
 
-def of_dataset(draft: DatasetDraft, library: Library, *, is_retired: bool = False) -> Entry:
+def of_dataset(draft: DatasetDraft, library: Library, *, state: str = "registered") -> Entry:
     """Return a dataset's entry; its fields are found by their own names and their data elements'."""
     return Entry(
         kind=Kind.DATASET,
@@ -115,9 +124,25 @@ def of_dataset(draft: DatasetDraft, library: Library, *, is_retired: bool = Fals
         title_en=draft.title,
         fields=tuple(_of_field(each.name, each.element, library) for each in draft.fields),
         description=draft.description,
+        state=state,
         security_level=draft.security_level.value,
         owner=draft.owner,
         organisation=draft.organisation,
+    )
+
+
+def of_unit(unit: Unit) -> Entry:
+    """Return the entry of a unit of the organisation; one whose closing is recorded counts as closed."""
+    is_chinese = any(map(is_cjk, unit.title))
+    return Entry(
+        kind=Kind.UNIT,
+        key=unit.code,
+        identifier=unit.code,
+        title_zh=unit.title if is_chinese else None,
+        title_en=None if is_chinese else unit.title,
+        synonyms=(unit.kind.value, unit.kind.title_zh),
+        state=GONE[1] if unit.closed_on else "open",
+        organisation=unit.party,
     )
 
 

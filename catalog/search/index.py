@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
@@ -55,8 +56,23 @@ def remove(session: Session, kind: Kind, keys: Iterable[str]) -> None:
 
 
 def forget_source(session: Session, name: str) -> None:
-    """Have the entries of an outside source written again before the next search: it has changed."""
-    session.execute(sa.delete(SearchSourceRow).where(SearchSourceRow.name == name))
+    """Have the entries of an outside source written again before the next search: it has changed.
+
+    The mark is new each time, so that who is writing them just now, from what was before, can tell.
+    """
+    note_source(session, name, f"changed {secrets.token_hex(16)}")
+
+
+def note_source(session: Session, name: str, digest: str, *, seen: str | None = None) -> None:
+    """Note which state of a source is indexed; with `seen`, only if that is still what is noted."""
+    here = SearchSourceRow.metadata.tables[SearchSourceRow.__tablename__]
+    connection = session.connection()
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
+    noted = insert(here).values(name=name, digest=digest)
+    still = here.c.digest == seen if seen else None
+    connection.execute(
+        noted.on_conflict_do_update(index_elements=["name"], set_={"digest": digest}, where=still)
+    )
 
 
 def clear(session: Session) -> None:

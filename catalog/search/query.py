@@ -43,6 +43,7 @@ class SearchQuery(_Frozen):
 
     text: str
     kinds: tuple[Kind, ...] = ()
+    state: str | None = None
     security_level: str | None = None
     owner: str | None = None
     organisation: str | None = None
@@ -58,7 +59,11 @@ class Highlight(_Frozen):
 
 
 class Hit(_Frozen):
-    """One thing that was found. `match` says how; `via` the concept that led to it, if one did."""
+    """One thing that was found. `match` says how; `via` the concept that led to it, if one did.
+
+    `state` is registered or retired of datasets and products, open or closed of units of the organisation; a
+    product that nobody registered has none.
+    """
 
     kind: Kind
     key: str
@@ -67,6 +72,7 @@ class Hit(_Frozen):
     match: str
     points: int
     via: str | None
+    state: str | None
     security_level: str | None
     owner: str | None
     organisation: str | None

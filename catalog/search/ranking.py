@@ -1,5 +1,6 @@
 """Ranking: which entries really hold what was asked for, and in which order they are shown.
 
+0. What is retired or closed comes behind all that is in use.
 1. How the whole query stands to a name: it is one (exact), begins one (prefix), is a name of a concept that
    links to the entry (linked), or its words are somewhere (word). What is only similar (near) comes last.
 2. Points: for every word the best place it stands in, WEIGHTS, times 3 for a word of its own, 2 for the
@@ -16,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalog.search.entries import Kind
+from catalog.search.entries import GONE, Kind
 from catalog.search.text import is_short
 
 WEIGHTS = {"title": 8, "synonym": 6, "field": 4, "description": 2}
@@ -52,11 +53,12 @@ class Ranked:
         return other if other.match < self.match else replace(self, points=other.points)
 
     @property
-    def place(self) -> tuple[int, int, int, int, str]:
+    def place(self) -> tuple[bool, int, int, int, int, str]:
         """What results are sorted by."""
         row = self.row
         titles = [len(line) for line in row.names.split("\n", _TITLES)[1:_TITLES] if line]
-        return self.match, -self.points, min(titles, default=0), _PRECEDENCE[row.kind], row.key
+        length = min(titles, default=0)
+        return row.state in GONE, self.match, -self.points, length, _PRECEDENCE[row.kind], row.key
 
 
 def rank(rows: Iterable[sa.Row[Any]], wanted: Sequence[str]) -> list[Ranked]:

@@ -11,20 +11,17 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from catalog.database import Database
-from catalog.datasets.models import DatasetDraft
-from catalog.parties import Party
 from catalog.search import entries, index, native
 from catalog.search.answering import answer
 from catalog.search.entries import Entry, Kind
 from catalog.search.query import Found, SearchQuery, parse
 from catalog.tables import ConceptRow, DatasetRow, PartyRow, SearchEntryRow, SearchSourceRow
 from standards.library import Library
-from standards.skos import Concept
 
-FORMAT = "1"
+FORMAT = "2"
 """Changes when entries or grams of the same things do: an index of another format is written again."""
 
-_OURS = "catalog"
+_OURS, _NEVER = "catalog", "never"
 _STEP = 2_000
 
 
@@ -35,7 +32,7 @@ class Source:
     name: str
     kinds: tuple[Kind, ...]
     digest: Callable[[], str]
-    entries: Callable[[], Iterable[Entry]]
+    entries: Callable[[Session], Iterable[Entry]]
 
 
 class Reindexed(BaseModel):
@@ -49,8 +46,8 @@ class Reindexed(BaseModel):
 class Search:
     """Search across everything, on one index that is written with the things themselves.
 
-    What lives in the database is indexed by whoever stores it; what lives outside comes from `sources`, and
-    is compared by digest before the first search and after `index.forget_source`.
+    What lives in the database is indexed by whoever stores it; what lives outside, in whole or in part, comes
+    from `sources`, and is compared by digest before the first search and after `index.forget_source`.
     """
 
     def __init__(self, database: Database, library: Library, sources: Sequence[Source] = ()) -> None:
@@ -90,12 +87,11 @@ class Search:
                 return
             for source in self._sources:
                 if source.name in stale:
-                    _write_source(session, source)
+                    _write_source(session, source, _noted(session).get(source.name, _NEVER))
 
     def _stale(self, session: Session) -> tuple[str, ...]:
         """Return the names of what the index has not, or has in another state."""
-        rows = session.execute(sa.select(SearchSourceRow.name, SearchSourceRow.digest))
-        indexed = {row.name: row.digest for row in rows}
+        indexed = _noted(session)
         if indexed == self._known:
             return ()
         current = {_OURS: FORMAT} | {source.name: source.digest() for source in self._sources}
@@ -107,14 +103,22 @@ class Search:
         index.clear(session)
         index.write(session, self._stored(session))
         for source in self._sources:
-            _write_source(session, source)
-        session.add(SearchSourceRow(name=_OURS, digest=FORMAT))
+            _write_source(session, source, _NEVER)
+        index.note_source(session, _OURS, FORMAT)
         native.settle(session)
 
     def _stored(self, session: Session) -> Iterator[Entry]:
         """Yield an entry for everything in the database that can be found."""
+        from catalog.datasets.models import DatasetDraft
+        from catalog.organisation.rows import units
+        from catalog.parties import Party
+        from standards.skos import Concept
+
+        library = self._library.now()
         for dataset in session.scalars(sa.select(DatasetRow).execution_options(yield_per=_STEP)):
-            yield entries.of_dataset(DatasetDraft.model_validate(dataset.document), self._library)
+            draft = DatasetDraft.model_validate(dataset.document)
+            yield entries.of_dataset(draft, library, state=dataset.state)
+        yield from map(entries.of_unit, units(session))
         for party in session.scalars(sa.select(PartyRow)):
             yield entries.of_party(Party.model_validate({n: getattr(party, n) for n in Party.model_fields}))
         for concept in session.scalars(sa.select(ConceptRow)):
@@ -124,26 +128,27 @@ class Search:
 def standards(library: Library) -> Source:
     """Return the source of data elements, code lists and codes."""
 
-    def digest() -> str:
-        from standards import digests
-
-        cited = [
-            document.citation + document.digest() for document in (*library.elements(), *library.code_lists())
-        ]
-        return digests.of_document({"format": FORMAT, "documents": sorted(cited)})
-
-    def found() -> Iterator[Entry]:
-        yield from map(entries.of_element, library.elements())
-        for codes in library.code_lists():
+    def found(_: Session) -> Iterator[Entry]:
+        present = library.now()
+        yield from map(entries.of_element, present.elements())
+        for codes in present.code_lists():
             yield from entries.of_code_list(codes)
 
-    return Source("standards", (Kind.DATA_ELEMENT, Kind.CODE_LIST, Kind.CODE), digest, found)
+    return Source("standards", (Kind.DATA_ELEMENT, Kind.CODE_LIST, Kind.CODE), library.stamp, found)
 
 
-def _write_source(session: Session, source: Source) -> None:
-    wanted = {(each.kind, each.key): each for each in source.entries()}
+def _write_source(session: Session, source: Source, seen: str) -> None:
+    """Write a source's entries. A mark that it has changed meanwhile stays, and they are written again."""
+    digest = source.digest()
+    wanted = {(each.kind, each.key): each for each in source.entries(session)}
     for kind in source.kinds:
         present = session.scalars(sa.select(SearchEntryRow.key).where(SearchEntryRow.kind == kind.value))
         index.remove(session, kind, [key for key in present if (kind, key) not in wanted])
     index.write(session, wanted.values())
-    session.merge(SearchSourceRow(name=source.name, digest=source.digest()))
+    index.note_source(session, source.name, digest, seen=seen)
+
+
+def _noted(session: Session) -> dict[str, str]:
+    """Return which state of each source is indexed."""
+    rows = session.execute(sa.select(SearchSourceRow.name, SearchSourceRow.digest))
+    return {row.name: row.digest for row in rows}

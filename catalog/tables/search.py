@@ -31,6 +31,7 @@ class SearchEntryRow(Row):
     names: Mapped[str] = mapped_column(sa.Text)
     fields: Mapped[str] = mapped_column(sa.Text)
     description: Mapped[str] = mapped_column(sa.Text)
+    state: Mapped[str | None] = mapped_column(sa.String(16))
     security_level: Mapped[str | None] = mapped_column(sa.String(16))
     owner: Mapped[str | None] = mapped_column(sa.String(64))
     organisation: Mapped[str | None] = mapped_column(sa.String(64))

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import catalog
-from catalog.database import Database
+from catalog.database import Database, newest_revision
 from catalog.search import native
 from catalog.tables import Row
 from tests.builders import NOON, FixedClock
@@ -94,6 +94,7 @@ def test_there_is_one_newest_revision() -> None:
     """Two migrations that follow the same one must be put in a row: change `down_revision` of the later."""
     assert len(SCRIPTS.get_heads()) == 1
     assert len(SCRIPTS.get_bases()) == 1
+    assert newest_revision() == SCRIPTS.get_current_head()
 
 
 def test_migrations_make_exactly_the_tables_of_the_program(empty_url: str) -> None:

@@ -11,7 +11,8 @@ import yaml
 
 from products.building.builder import BuildOptions
 from products.building.making import RecipeFailed
-from products.recipe import MalformedRecipe, Recipes, read_recipe
+from products.recipe import Recipes, read_recipe
+from products.recipe_folders import MalformedRecipe
 from standards.errors import InvalidInput
 from tests.builders import Room
 from tests.products.builders import a_builder, load_readings, readings, table

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import importlib.resources
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -391,3 +394,38 @@ def test_elements_that_are_wrong_are_refused(
         a_library(tmp_path, files).elements()
     assert isinstance(caught.value, ShuizeError)
     assert caught.value.hint
+
+
+def test_a_library_as_it_is_now_asks_once_what_was_imported() -> None:
+    asked, imported = [], list[DataElement]()
+
+    def ask() -> tuple[DataElement, ...]:
+        asked.append(1)
+        return tuple(imported)
+
+    library = LIBRARY.beside(ask)
+    present = library.now()
+    for element in ("area.code", "meter.number", "period.month"):
+        assert present.element(element) == library.element(element)
+    assert len(asked) == 1 + 3
+    imported.append(LIBRARY.element("area.code").model_copy(update={"id": "area.other"}))
+    assert library.now().element("area.other").id == library.element("area.other").id
+    with pytest.raises(UnknownElement):
+        present.element("area.other")
+
+
+def test_the_stamp_changes_with_files_imports_and_the_day(tmp_path: Path) -> None:
+    day = [date(2026, 1, 1)]
+    folder = tmp_path / "standards"
+    shutil.copytree(Path(str(importlib.resources.files("standards"))) / "bundled", folder)
+    imported: list[tuple[DataElement, ...]] = [()]
+    library = Library(folder, lambda: imported[0], today=lambda: day[0])
+    stamps = [library.stamp(), library.stamp()]
+    assert stamps[0] == stamps[1]
+    day[0] = date(2026, 1, 2)
+    stamps.append(library.stamp())
+    imported[0] = (LIBRARY.element("area.code").model_copy(update={"version": "9"}),)
+    stamps.append(library.stamp())
+    (folder / "data_elements" / "more.yaml").write_text("elements: []", "utf-8")
+    stamps.append(library.stamp())
+    assert len(set(stamps)) == 4

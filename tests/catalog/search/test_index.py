@@ -137,7 +137,7 @@ def test_search_finds_what_reading_everything_finds(
         for n, (zh, en, about) in enumerate(titles)
     ]
     room = a_room(Path(tmp_path_factory.mktemp("read")))
-    source = Source("things", (Kind.PRODUCT,), lambda: "1", lambda: things)
+    source = Source("things", (Kind.PRODUCT,), lambda: "1", lambda _: things)
     search = Search(room.database, room.library, [source])
     for text in texts:
         try:

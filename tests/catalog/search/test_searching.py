@@ -166,6 +166,7 @@ def test_facets_count_and_filter(room: Room, search: Search) -> None:
     counts = {facet: {v.value: v.count for v in values} for facet, values in answer.facets.items()}
     assert counts == {
         "kind": {"dataset": 5, "product": 1},
+        "state": {},
         "security_level": {"general-2": 3, "general-3": 2},
         "owner": {"alice": 3},
         "organisation": {"office": 2},
@@ -239,7 +240,7 @@ def test_an_outside_source_is_indexed_again_when_its_digest_changes(room: Room) 
     titles = {"p": "第一"}
     source = Source(
         "products", (Kind.PRODUCT,), lambda: "".join(titles.values()),
-        lambda: [an_entry(key, kind=Kind.PRODUCT, title_zh=title) for key, title in titles.items()],
+        lambda _: [an_entry(key, kind=Kind.PRODUCT, title_zh=title) for key, title in titles.items()],
     )  # fmt: skip
     assert keys(Search(room.database, room.library, [source]), "第一", kinds=["product"]) == ["product:p"]
     titles["p"], titles["q"] = "第二", "第三"
