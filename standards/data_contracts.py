@@ -109,6 +109,11 @@ def dataset_contract_id(dataset: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"dataset/{dataset}"))
 
 
+def data_product_id(product: str) -> str:
+    """Return the id of a product among data products."""
+    return str(uuid.uuid5(_NAMESPACE, f"data-product/{product}"))
+
+
 def schema_property(field: ContractField) -> SchemaProperty:
     """Return what a data contract says of a field."""
     element = field.element

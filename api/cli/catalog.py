@@ -47,7 +47,7 @@ def export(
     if json and to is None:
         form = Form.json_ld
     with frame.platform() as platform:
-        iris = Iris.below(_address(platform.settings))
+        iris = Iris.below(address(platform.settings))
         parts = dcat_text.stream(platform.dcat.whole(iris), dcat_text.Form(form.value))
         if to is None:
             for part in parts:
@@ -61,14 +61,14 @@ def export(
         frame.facts(done.items())
 
 
-def _address(settings: Settings) -> str:
+def address(settings: Settings) -> str:
     """Return what names begin with."""
     if settings.public_url is not None:
         return settings.public_url
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{settings.port}"
-    frame.note(f"note: names begin with {address}; SHUIZE_PUBLIC_URL says what others can reach")
-    return address
+    here = f"http://{host}:{settings.port}"
+    frame.note(f"note: names begin with {here}; SHUIZE_PUBLIC_URL says what others can reach")
+    return here
 
 
 def _write(file: Path, parts: Iterable[str]) -> int:

@@ -195,6 +195,26 @@ def show(product: Product, version: Number = None, json: frame.Json = False) -> 
 
 
 @app.command()
+def describe(product: Product, json: frame.Json = False) -> None:
+    """Print a product's description by the Open Data Product Standard 1.0, as YAML.
+
+    What goes in and what was published, each with its data contract; who answers; where to verify.
+
+    Example: shuize product describe water-use-index
+    """
+    from api.cli.catalog import address
+    from catalog.exchange.dcat_iris import Iris
+    from standards import plain_yaml
+
+    with frame.platform() as platform:
+        document = platform.data_products.describe(product, Iris.below(address(platform.settings)))
+    if json:
+        frame.document(document)
+    else:
+        frame.line(plain_yaml.write(document).rstrip("\n"))
+
+
+@app.command()
 def export(
     product: Product,
     folder: Annotated[Path, typer.Argument(help="A folder to create; it must not exist.")],

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.problems import documented
 from api.routes.accepting import preferred
 from api.routes.asking import MaybeMember, Wired
+from catalog.exchange.dcat_iris import Iris
 from standards import plain_yaml
 
 router = APIRouter(tags=["exchange"])
@@ -46,6 +47,14 @@ def show_contract(
     """
     contracts = platform.data_contracts
     return _answer(request, form, contracts.of(name) if member else contracts.governed(name))
+
+
+@router.head("/products/{name}/odps", include_in_schema=False)
+@router.get("/products/{name}/odps", responses=documented(404) | _ANSWERS, response_class=Response)
+def show_description(name: str, request: Request, platform: Wired, form: _Asked = None) -> Response:
+    """Return a product's description by the Open Data Product Standard 1.0."""
+    iris = Iris.below(platform.settings.public_url or str(request.base_url))
+    return _answer(request, form, platform.data_products.describe(name, iris))
 
 
 def _answer(request: Request, asked: Form | None, document: dict[str, Any]) -> Response:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from products.anchoring.mover import Mover
     from products.anchoring.publisher import Publisher
     from products.building.builder import Builder
+    from products.odps import DataProducts
     from products.serving import Server
 
 
@@ -35,6 +36,12 @@ class ProductRooms(ChainRooms):
             library=self.library,
             maker=maker,
         )
+
+    @once
+    def data_products(self) -> DataProducts:
+        from products.odps import DataProducts
+
+        return DataProducts(self.recipes, self.product_register, self.releases, self.datasets, self.changes)
 
     @once
     def founder(self) -> Founder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.changes import Change, Changes, GovernedKind
-from catalog.datasets.models import Dataset, DatasetNotFound
+from catalog.datasets.models import Dataset, DatasetNotFound, DatasetState
 from catalog.datasets.register import Datasets
 from catalog.exchange import odcs_reading, odcs_writing
 from catalog.exchange.odcs_places import Document
@@ -68,7 +68,9 @@ class DataContracts:
         dataset = self._datasets.get(name)
         own = dataset.model_copy(update={"document": dataset.document.model_copy(update={"contract": None})})
         found = odcs_writing.write(own, self._library)
-        found["id"], found["version"] = odcs_writing.contract_key(dataset)
+        is_retired = dataset.state is DatasetState.RETIRED
+        key = odcs_writing.contract_key(dataset.document, dataset.revision, is_retired=is_retired)
+        found["id"], found["version"] = key
         return found
 
     def _present(self, name: str) -> Dataset | None:

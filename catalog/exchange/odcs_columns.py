@@ -15,7 +15,7 @@ from standards.data_contracts import ELEMENT_URN, LOGICAL_TYPES
 from standards.errors import Fault, NotFound
 from standards.library import Library
 
-_TYPES = {name: type_ for type_, name in LOGICAL_TYPES.items()}
+_TYPES = frozenset(LOGICAL_TYPES.values())
 _NEAR = 0.6
 _SUGGESTIONS = 20
 """For so many properties; looking for near names takes its time."""
@@ -134,9 +134,14 @@ class _Unbound:
 
 def _element(prop: Document, given: str | None, was: FieldDraft | None, library: Library) -> str | _Unbound:
     """Return the id of the property's data element: as given, as the contract says, or as it was."""
-    said = _said(prop, library)
+    said, logical = _said(prop, library), prop.get("logicalType")
     if isinstance(said, _Unbound):
         return said
+    if logical is not None and logical not in _TYPES:
+        return _Unbound(
+            "/logicalType",
+            f"{logical} is no column of a table; leave it out: --leave-out {quote(prop['name'])}",
+        )
     if given and said and given != said:
         return _Unbound("", f"the contract binds it to {said}, --bind to {given}: change one of the two")
     element = given or said or (was.element if was else None)
@@ -146,11 +151,8 @@ def _element(prop: Document, given: str | None, was: FieldDraft | None, library:
         found = library.element(element)
     except NotFound as error:
         return _Unbound("", f"{error.message} ({error.hint})")
-    logical = prop.get("logicalType")
     if logical is None or logical == LOGICAL_TYPES[found.type]:
         return element
-    if logical not in _TYPES:
-        return _Unbound("/logicalType", f"{logical} is no column of a table; leave it out: --leave-out")
     return _Unbound("/logicalType", f"{logical}, and {element} is {found.type}: bind another data element")
 
 

@@ -24,6 +24,7 @@ from catalog.exchange.odcs_places import (
     dataset_name,
     frequency,
     member,
+    table_in,
 )
 from catalog.quality.rule_faults import field_and_rule_faults
 from standards.errors import Fault, InvalidInput
@@ -35,6 +36,20 @@ class IncompleteDataContract(InvalidInput):
     """A data contract that does not say all that a dataset needs; the faults name the places."""
 
     code = "incomplete-data-contract"
+
+
+_PLACES = {
+    "title": "/name", "description": "/description", "owner": "/team", "steward": "/team",
+    "organisation": "/tenant", "update_frequency": "/slaProperties",
+    **dict.fromkeys(DATASET_CUSTOM, "/customProperties"),
+}  # fmt: skip
+"""Where a contract says what a dataset says of itself as a whole."""
+_NEEDED = {
+    "owner": "names no owner",
+    "steward": "names no steward",
+    "organisation": "names no organisation",
+    "update_frequency": "says no frequency that is a code of update-frequency",
+}
 
 
 @dataclass(frozen=True)
@@ -116,12 +131,12 @@ class _Reader:
 
     def reading(self) -> Reading:
         columns = odcs_columns.read(
-            self._table, self._place, self._given.elements, self._given.left_out, self._library, self._present
+            self._table, self._place, self._given.elements, self._left_out(), self._library, self._present
         )
         self._faults += columns.faults
         self._from |= {f"/fields/{index}": place for index, place in enumerate(columns.places)}
         fields = list(columns.fields)
-        said = {**self._about(), **self._answering(), "fields": fields, "key": columns.key}
+        said = {**self._about(), "fields": fields, "key": columns.key}
         said["security_level"] = self._level(said.get("security_level"), fields)
         self._end()
         checks = list(odcs_rules.checks(self._table, {prop: name for name, prop in columns.names.items()}))
@@ -137,53 +152,49 @@ class _Reader:
         return Reading(draft.model_copy(update={"contract": kept}), others)
 
     def _about(self) -> Document:
-        """Return what the contract says of the dataset as a whole."""
-        contract, table, present = self._contract, self._table, self._present
-        title = contract.get("name") or table.get("businessName") or table["name"]
-        description = contract.get("description", {}).get("purpose") or table.get("description")
-        said: Document = {
-            "name": name_of(contract, self._given, self._where),
-            "title": title,
-            "title_zh": present.title_zh if present else table.get("businessName") or title,
-            "description": description or (present.description if present else title),
-        }
-        self._from |= {"/title": "/name", "/description": "/description"}
-        kept = present.model_dump(mode="json") if present else {}
-        for name in DATASET_CUSTOM:
-            value = custom(contract, camel(name))
-            self._from[f"/{name}"] = "/customProperties"
-            if value is None:
-                value = kept.get(name)
-            if value is not None:
-                said[name] = value
-        return said
+        """Return what the dataset is as a whole, and who answers for it.
 
-    def _answering(self) -> Document:
-        """Return who answers for the dataset and how often it comes."""
-        given, contract, present = self._given, self._contract, self._present
-        owner, steward = member(contract, "owner"), member(contract, "steward")
-        places = {
-            "owner": (given.owner, owner and owner["username"], "/team", "names no owner"),
-            "steward": (given.steward, steward and steward["username"], "/team", "names no steward"),
-            "organisation": (given.organisation, contract.get("tenant"), "/tenant", "names no organisation"),
-            "update_frequency": (
-                given.update_frequency, frequency(contract), "/slaProperties",
-                "says no frequency that is a code of update-frequency",
-            ),
-        }  # fmt: skip
-        said: Document = {}
-        for name, (first, second, place, silent) in places.items():
-            value = first or second or (getattr(present, name) if present else None)
-            self._from[f"/{name}"] = place
-            if value is None:
-                self._faults.append(Fault(place, f"{silent}; give --{name.replace('_', '-')}"))
-            said[name] = value
-        return said
+        What is given goes before what the contract says anew, that before what the dataset says at present:
+        a word of the contract that was translated here, or changed since, is not asked about again.
+        """
+        present = self._present
+        new, old = _sayings(self._contract, self._table), self._before()
+        said: Document = present.model_dump(mode="json", include=set(_PLACES)) if present else {}
+        said |= {name: value for name, value in new.items() if name not in said or value != old.get(name)}
+        said |= {name: value for name in _PLACES if (value := getattr(self._given, name, None))}
+        said["name"] = name_of(self._contract, self._given, self._where)
+        for name, value in (
+            ("title", self._table["name"] or said["name"]),
+            ("title_zh", self._table.get("businessName") or said.get("title")),
+            ("description", said.get("title")),
+        ):
+            said[name] = said.get(name) or value or said["name"]
+        for name, silent in _NEEDED.items():
+            if not said.get(name):
+                self._faults.append(Fault(_PLACES[name], f"{silent}; give --{name.replace('_', '-')}"))
+        self._from |= {f"/{name}": place for name, place in _PLACES.items()}
+        return {name: value for name, value in said.items() if value is not None}
+
+    def _left_out(self) -> frozenset[str]:
+        """Return the properties that become no fields: those said, and those that became none before."""
+        kept = self._present.contract if self._present else None
+        table = table_in(kept.document, kept.table) if kept else None
+        if kept is None or table is None:
+            return self._given.left_out
+        here = {each["name"] for each in self._table.get("properties", ())} - set(self._given.elements)
+        before = {each["name"] for each in table.get("properties", ())} - set(kept.columns.values())
+        return self._given.left_out | (before & here)
+
+    def _before(self) -> Document:
+        """Return what the contract said that the dataset came with."""
+        kept = self._present.contract if self._present else None
+        table = table_in(kept.document, kept.table) if kept else None
+        return _sayings(kept.document, table) if kept and table else {}
 
     def _level(self, said: Any, fields: list[Document]) -> Any:
         """Return the security level; if nobody says it, the highest of the fields' data elements."""
-        if self._given.security_level or said:
-            return self._given.security_level or said
+        if said:
+            return said
         elements = [each["element"] for each in fields if "element" in each]
         return highest(self._library.element(each).security_level for each in elements) if elements else None
 
@@ -225,6 +236,21 @@ class _Reader:
         if self._faults:
             hint = "say what is missing beside it, or mend the places listed"
             raise _incomplete(self._where, self._faults, hint)
+
+
+def _sayings(contract: Document, table: Document) -> Document:
+    """Return what a contract says of a dataset as a whole, as the dataset's document has it."""
+    owner, steward = member(contract, "owner"), member(contract, "steward")
+    said = {
+        "title": contract.get("name") or table.get("businessName"),
+        "description": contract.get("description", {}).get("purpose") or table.get("description"),
+        "owner": owner and owner["username"],
+        "steward": steward and steward["username"],
+        "organisation": contract.get("tenant"),
+        "update_frequency": frequency(contract),
+        **{name: custom(contract, camel(name)) for name in DATASET_CUSTOM},
+    }
+    return {name: value for name, value in said.items() if value not in (None, "")}
 
 
 def _incomplete(where: str, faults: list[Fault], hint: str) -> IncompleteDataContract:

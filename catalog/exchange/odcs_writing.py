@@ -38,15 +38,14 @@ _OF_TYPE = ("logicalTypeOptions", "properties", "items", "map")
 """What a property says that holds for its logical type only."""
 
 
-def contract_key(dataset: Dataset) -> tuple[str, str]:
-    """Return id and version of the dataset's contract, as an export has them."""
-    kept = dataset.document.contract
-    if kept is None:
-        return dataset_contract_id(dataset.name), f"{dataset.revision}.0.0"
-    said: str = kept.document["version"]
-    if _changed(dataset.document) or dataset.state is DatasetState.RETIRED:
-        said = f"{said.partition(_REVISION)[0]}{_REVISION}{dataset.revision}"
-    return kept.document["id"], said
+def contract_key(draft: DatasetDraft, revision: int, *, is_retired: bool = False) -> tuple[str, str]:
+    """Return id and version of a dataset's contract, as an export of a revision has them."""
+    if draft.contract is None:
+        return dataset_contract_id(draft.name), f"{revision}.0.0"
+    said: str = draft.contract.document["version"]
+    if _changed(draft) or is_retired:
+        said = f"{said.partition(_REVISION)[0]}{_REVISION}{revision}"
+    return draft.contract.document["id"], said
 
 
 def write(dataset: Dataset, library: Library) -> Document:
@@ -66,7 +65,8 @@ def write(dataset: Dataset, library: Library) -> Document:
     if is_retired:
         document["status"] = "retired"
     if changed or is_retired:
-        document["id"], document["version"] = contract_key(dataset)
+        key = contract_key(draft, dataset.revision, is_retired=is_retired)
+        document["id"], document["version"] = key
         document["apiVersion"] = odcs.VERSION
     return document if kept else {key: document[key] for key in _ORDER if key in document}
 
