@@ -221,21 +221,26 @@ def list_(
 def show(name: Name, version: Number = None, json: frame.Json = False) -> None:
     """Show a dataset and its versions.
 
-    One version is shown with its profile, what sensitive data it holds, and quality.
+    One version is shown with its profile, what sensitive data it holds, and quality. Of each field it
+    says which version of its data element was approved, and whether there is a newer one.
 
     Example: shuize dataset show dma-inflow
     """
+    from catalog.changes import GovernedKind
+
     with frame.platform() as platform:
         dataset, versions = platform.datasets.get(name), platform.datasets.versions(name)
         chosen = platform.datasets.version(name, version) if versions or version else None
         run = platform.quality.latest(name, chosen.number) if chosen else None
         sensing = platform.sensings.of(name, chosen.number) if chosen else None
         drift = platform.drifts.kept(name, chosen.number) if chosen else None
+        meant = platform.changes.revision(GovernedKind.DATASET, name, dataset.revision).standards or ()
+        newest = {each.id: platform.library.reference(each.id).version for each in meant}
     if json:
-        said = {"sensing": sensing, "drift": drift, "quality": run}
+        said = {"standards": meant, "sensing": sensing, "drift": drift, "quality": run}
         frame.document({"dataset": dataset, "versions": versions, **said})
         return
-    dataset_text.shown(dataset, versions)
+    dataset_text.shown(dataset, versions, dataset_text.versions_of(meant, newest))
     if chosen:
         frame.line(f"\nprofile of version {chosen.number}")
         dataset_text.profile(chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from api.cli import frame
@@ -10,10 +10,19 @@ from api.cli import frame
 if TYPE_CHECKING:
     from catalog.datasets.models import Dataset, DatasetDraft, DatasetVersion
     from catalog.quality.checking import QualityRun
+    from standards.documents import StandardRef
 
 
-def shown(dataset: Dataset, versions: Sequence[DatasetVersion]) -> None:
-    """Show who answers for a dataset, its fields and its versions."""
+def versions_of(meant: Sequence[StandardRef], newest: Mapping[str, str]) -> dict[str, str]:
+    """Return which version of each standard is meant, in words: that there is a newer one, too."""
+    return {
+        each.id: each.version + (f" ({newest[each.id]} is newer)" if newest[each.id] != each.version else "")
+        for each in meant
+    }
+
+
+def shown(dataset: Dataset, versions: Sequence[DatasetVersion], meant: Mapping[str, str]) -> None:
+    """Show who answers for a dataset, its fields, what each of them means, and its versions."""
     draft = dataset.document
     frame.facts(
         [
@@ -36,7 +45,10 @@ def shown(dataset: Dataset, versions: Sequence[DatasetVersion]) -> None:
         ],
     )
     frame.line("")
-    frame.rows(("field", "data element"), ((f.name, f.element) for f in draft.fields))
+    frame.rows(
+        ("field", "data element", "version"),
+        ((f.name, f.element, meant.get(f.element, "")) for f in draft.fields),
+    )
     for each in versions:
         frame.line(
             f"\nversion {each.number}: {each.row_count:,} rows, sha-256 {each.digest}, "

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from catalog.changes.differences import Difference
 from standards.digests import Digest
+from standards.documents import StandardRef
 from standards.errors import Conflict, Denied, InvalidInput, NotFound
 
 
@@ -121,7 +122,10 @@ class Change(BaseModel):
 
 
 class Revision(BaseModel):
-    """A document as it stood from one approval to the next; `change` is the request that led to it."""
+    """A document as it stood from one approval to the next; `change` is the request that led to it.
+
+    `standards` are what a dataset's fields meant then, by id, version and digest; None where it was not kept.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -134,6 +138,7 @@ class Revision(BaseModel):
     change: int | None
     made_by: str
     made_at: datetime
+    standards: tuple[StandardRef, ...] | None = None
 
 
 class ChangeFilter(BaseModel):

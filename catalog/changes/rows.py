@@ -25,8 +25,9 @@ from catalog.changes.models import (
     NothingChanges,
     Revision,
 )
-from catalog.changes.subjects import IN_USE, RETIRED, Document, InForce, Present
-from catalog.datasets.models import DatasetExists, DatasetNotFound
+from catalog.changes.subjects import IN_USE, RETIRED, Document, InForce, Present, Wanted
+from catalog.datasets.citing import standards_of
+from catalog.datasets.models import DatasetDraft, DatasetExists, DatasetNotFound
 from catalog.product_register import ProductNotRegistered
 from catalog.roles import Role, SubjectKind, holders, holders_up
 from catalog.tables import ChangeRow, RevisionRow
@@ -138,7 +139,15 @@ def revision_values(row: Values, coming: InForce) -> Values:
         "change": row["id"],
         "made_by": row["decided_by"],
         "made_at": coming.at,
+        "standards": _standards(coming.wanted),
     }
+
+
+def _standards(wanted: Wanted) -> list[Values] | None:
+    """Return what a dataset's document cites; a product's manifest does so itself."""
+    if not isinstance(wanted.draft, DatasetDraft) or wanted.library is None:
+        return None
+    return standards_of(wanted.draft, wanted.library)
 
 
 def require_reviewer(session: Session, row: Values, document: Document, by: str, now: datetime) -> None:

@@ -135,6 +135,7 @@ class RevisionRow(Row):
     change: Mapped[int | None] = mapped_column(sa.ForeignKey("changes.id"))
     made_by: Mapped[str] = a_party()
     made_at: Mapped[datetime]
+    standards: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 class ProductRow(Row):
