@@ -17,21 +17,22 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from benchmarks.claims import claim, parse_quick
 from benchmarks.databases import each_kind
 from catalog.changes import Changes, GovernedKind
-from catalog.changes.subjects import DatasetSubject
-from catalog.database import Database, utc_now
+from catalog.database import Database
 from catalog.datasets.models import DatasetDraft
-from catalog.organisation import Organisation, UnitDraft
-from catalog.parties import Parties, PartyDraft, PartyKind
-from catalog.roles import RoleDraft, Roles
+from catalog.organisation import UnitDraft, UnitKind
+from catalog.parties import PartyDraft, PartyKind
+from catalog.roles import Role, RoleDraft, SubjectKind
 from catalog.search.query import SearchQuery
-from catalog.search.searching import Search, standards
-from standards.library import Library
+
+if TYPE_CHECKING:
+    from api.wiring import Platform
 
 P95_GOAL_MS = 100
 BULK_GOAL_SECONDS = 60
@@ -113,23 +114,19 @@ def drafts(start: int, count: int) -> Iterator[DatasetDraft]:
         )
 
 
-def home(database: Database) -> tuple[Changes, Search]:
-    """Return the register and the search of a new catalog in which all parties are known."""
-    library = Library.load()
-    parties = Parties(database, utc_now)
+def people(platform: Platform) -> None:
+    """Have all parties known, their offices in the tree, and a reviewer for them all."""
     for id_ in ("steward", *(f"owner-{n:02d}" for n in range(50)), *(f"office-{n}" for n in range(7))):
-        parties.add(PartyDraft(id=id_, name=id_, kind=PartyKind.ORGANISATION), by="steward")
-    offices = (
-        UnitDraft(code=f"o{n}", kind="office", title="所", parent="g", party=f"office-{n}") for n in range(7)
-    )
-    Organisation(database, utc_now).add(
-        [UnitDraft(code="g", kind="group", title="集团"), *offices], by="steward"
-    )
-    reviewer = RoleDraft(role="reviewer", subject_kind="unit", subject="g", party="owner-00")
-    Roles(database, utc_now).assign(reviewer, by="steward")
-    search = Search(database, library, [standards(library)])
-    search.find(SearchQuery(text="x"))
-    return Changes(database, [DatasetSubject(library)], utc_now), search
+        party = PartyDraft(id=id_, name=id_, kind=PartyKind.ORGANISATION)
+        platform.parties.add(party, by="steward")
+    group = UnitDraft(code="g", kind=UnitKind.GROUP, title="集团")
+    offices = [
+        UnitDraft(code=f"o{n}", kind=UnitKind.OFFICE, title="所", parent="g", party=f"office-{n}")
+        for n in range(7)
+    ]
+    platform.organisation.add([group, *offices], by="steward")
+    reviewer = RoleDraft(role=Role.REVIEWER, subject_kind=SubjectKind.UNIT, subject="g", party="owner-00")
+    platform.roles.assign(reviewer, by="steward")
 
 
 def register(database: Database, changes: Changes, on: str, size: Size) -> None:
@@ -216,11 +213,14 @@ def measure(on: str, url: str, size: Size) -> None:
 
     database = Database(url)
     database.upgrade()
-    changes, search = home(database)
-    register(database, changes, on, size)
-    ask(f"{on}, use case", size, lambda text, said: search.find(SearchQuery(text=text, **said)))
     database.close()
     platform = Platform(Settings(database_url=url))
+    people(platform)
+    platform.search.find(SearchQuery(text="x"))
+    register(platform.database, platform.changes, on, size)
+    ask(
+        f"{on}, use case", size, lambda text, said: platform.search.find(SearchQuery(text=text, **said))
+    )  # fmt: skip
     with TestClient(create_app(platform)) as client:
 
         def get(text: str, said: dict[str, str]) -> None:
