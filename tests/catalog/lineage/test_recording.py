@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from catalog.database import DatabaseConflict
 from catalog.lineage import MalformedEvent, node_id
 from tests.builders import Room, an_event
 
@@ -140,3 +142,14 @@ def test_openlineages_own_scenarios_are_accepted(room: Room, reference_data: Pat
     for event in runs:
         room.lineage.record(event)
     assert len(room.lineage.events()) == len(runs)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE lineage_events SET body = '{}'", "DELETE FROM lineage_events WHERE id = 1"]
+)
+def test_the_database_itself_refuses_to_rewrite_an_event(room: Room, statement: str) -> None:
+    room.lineage.record(an_event())
+    with pytest.raises(DatabaseConflict), room.database.write() as session:
+        session.execute(sa.text(statement))
+    assert room.lineage.events() == (an_event(),)
+    assert room.lineage.redraw() == 1
