@@ -22,6 +22,9 @@ from standards.errors import Conflict, Fault, NotFound
 from standards.library import Library
 from standards.tables import MODELS
 
+_STAMP = sa.select(sa.func.count(), sa.func.max(StandardRow.number))
+"""Changes with every import: rows are only added, and their numbers are not in the order of commits."""
+
 
 class StandardPublished(Conflict):
     """The version exists with another content; `faults` shows what differs."""
@@ -68,13 +71,16 @@ class Standards:
 
     def documents(self) -> tuple[Document, ...]:
         """Return every imported document; the same object as long as nobody imports."""
-        with self._database.read() as session:
-            query = sa.select(sa.func.count(), sa.func.max(StandardRow.number))
-            count, newest = session.execute(query).one()
-            with self._lock:
-                if (count, newest) != self._stamp:
-                    self._seen, self._stamp = _documents(session), (count, newest)
+        with self._database.glance() as connection:
+            stamp = _stamp(connection)
+        with self._lock:
+            if stamp == self._stamp:
                 return self._seen
+        with self._database.read() as session:
+            stamp, seen = _stamp(session.connection()), _documents(session)
+        with self._lock:
+            self._stamp, self._seen = stamp, seen
+            return seen
 
     def imports(self) -> tuple[ImportedStandard, ...]:
         """Return what was imported, oldest first."""
@@ -104,6 +110,11 @@ class Standards:
                 added=tuple(document.reference() for document in added),
                 unchanged=tuple(document.reference() for document in unchanged),
             )
+
+
+def _stamp(connection: sa.Connection) -> tuple[int, int | None]:
+    count, newest = connection.execute(_STAMP).one()
+    return count, newest
 
 
 def _act(document: Document, by: str) -> Act:
