@@ -48,7 +48,8 @@ ORDER = (
     "change withdraw", "change list", "dataset retire", "dataset reinstate", "product change",
     "product retire", "product reinstate", "asset enter", "asset add", "asset reverse", "asset list",
     "asset show", "asset export", "organisation leave", "trail list", "trail head", "trail verify",
-    "series add", "series list", "series show", "catalog export",
+    "series add", "series list", "series show", "catalog export", "dataset export", "dataset import",
+    "product describe",
     "dataset compare",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
