@@ -83,6 +83,24 @@ def import_(
 
 
 @app.command()
+def remove(
+    concept: Annotated[str, typer.Argument(help="A concept's id.")],
+    by: frame.As = None,
+    json: frame.Json = False,
+) -> None:
+    """Take a concept out that no other refers to.
+
+    Example: shuize glossary remove calendarisation --as li-na
+    """
+    with frame.platform() as platform:
+        platform.glossary.remove(concept, by=frame.actor(platform, by))
+    if json:
+        frame.document({"removed": concept})
+    else:
+        frame.line(f"{concept} is out of the glossary")
+
+
+@app.command()
 def export(
     form: Annotated[Form, typer.Option("--format", help="The form to write.")] = Form.yaml,
     to: Annotated[Path | None, typer.Option(help="Write this file instead of printing.")] = None,

@@ -41,7 +41,8 @@ ORDER = (
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status",
     "chain resume", "chain move", "lineage import", "lineage show", "lineage level", "lineage impact",
     "lineage redraw", "glossary list",
-    "glossary show", "glossary export", "glossary import", "search", "reindex", "product withdraw",
+    "glossary show", "glossary export", "glossary import", "glossary remove",
+    "search", "reindex", "product withdraw",
     "organisation import", "organisation list", "organisation show", "organisation rename",
     "organisation move", "organisation merge", "organisation close", "organisation post", "role assign",
     "role list", "role who", "role end", "dataset change", "change reject", "product register",
@@ -50,7 +51,7 @@ ORDER = (
     "asset show", "asset export", "organisation leave", "trail list", "trail head", "trail verify",
     "series add", "series list", "series show", "catalog export", "dataset export", "dataset import",
     "product describe",
-    "dataset compare",
+    "dataset compare", "dataset suggest",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
 

@@ -77,6 +77,13 @@ def test_a_glossary_is_taken_out_and_put_back(own_city: City) -> None:
         assert shuize(home, "glossary", "export", "--format", form, "--to", name, at=folder).code == 0
         done = shuize(home, "glossary", "import", name, "--as", "li-na", "--json", at=folder).json()
         assert (done["added"], done["changed"]) == (0, 0)
+    assert shuize(home, "glossary", "remove", "account-card", "--as", "li-na").code == 5
+    assert shuize(home, "glossary", "remove", "calendarisation").code == 3
+    assert shuize(home, "glossary", "remove", "calendarisation", "--as", "hydro-lab").code == 6
+    assert shuize(home, "glossary", "remove", "calendarisation", "--as", "li-na").code == 0
+    assert shuize(home, "glossary", "remove", "calendarisation", "--as", "li-na").code == 4
+    again = shuize(home, "glossary", "import", "g.yaml", "--as", "li-na", "--json", at=folder).json()
+    assert (again["added"], again["changed"]) == (1, 0)
 
 
 @pytest.mark.parametrize(
