@@ -16,6 +16,10 @@ Name = Annotated[str, typer.Argument(help="The dataset's name.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
 Revision = Annotated[int | None, typer.Option("--revision", help="A revision. Default: the present one.")]
 Number = Annotated[int | None, typer.Option("--version", help="A version. Default: the newest.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Of a CSV file, where it can't be told: utf-8, gb18030, …")
+]
+Sheet = Annotated[str | None, typer.Option(help="Of an Excel file. Default: the first.")]
 
 
 @app.command()
@@ -30,6 +34,36 @@ def example(json: frame.Json = False) -> None:
         frame.document(INFLOW)
     else:
         frame.line(text(INFLOW).rstrip())
+
+
+@app.command()
+def suggest(
+    file: Annotated[Path, typer.Argument(help="CSV, Parquet or Excel.")],
+    name: Annotated[str | None, typer.Option(help="The dataset's name. Default: made of the file's.")] = None,
+    by: frame.As = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    json: frame.Json = False,
+) -> None:
+    """Suggest what the columns of a file mean, as a dataset's document.
+
+    Each column gets a data element by its name and content, with the reason, and a mark that a person takes
+    away; `register` refuses the document until then.
+
+    Example: shuize dataset suggest samples/customers-synthetic.csv
+    """
+    from catalog.loading.readers import ReadOptions
+    from catalog.suggesting.document import dataset_name, document
+
+    with frame.platform() as platform:
+        said = platform.suggester.suggest(file, ReadOptions(encoding, sheet))
+        if json:
+            frame.document(said)
+        else:
+            who = by or platform.settings.party
+            frame.line(document(said, name or dataset_name(said.file), platform.library, who).rstrip())
+    unbound = sum(not column.suggestions for column in said.columns)
+    frame.note(f"columns: {len(said.columns)}, without a suggestion: {unbound}; keep it: … > my.dataset.yaml")
 
 
 @app.command()
@@ -111,10 +145,8 @@ def load(
     name: Name,
     file: Annotated[Path, typer.Argument(help="CSV, Parquet or Excel.")],
     by: frame.As = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of a CSV file, where it can't be told: utf-8, gb18030, …")
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="Of an Excel file. Default: the first.")] = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
     json: frame.Json = False,
 ) -> None:
     """Load a file as an immutable version. The same rows are the same version, whatever the file.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.wiring.foundation import Foundation
+from api.wiring.foundation import Foundation, NoHome
 from api.wiring.once import once
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from catalog.roles import Roles
     from catalog.search.searching import Search
     from catalog.sensing.register import Sensings
+    from catalog.suggesting.suggesting import Suggester
     from catalog.trail import Trail
     from products.recipe import Recipes
+    from standards.skos import Concept
 
 
 class CatalogRooms(Foundation):
@@ -70,6 +72,20 @@ class CatalogRooms(Foundation):
         from catalog.drift.register import Drifts
 
         return Drifts(self.database, self.datasets, self.store, self.sensings, self.library)
+
+    @once
+    def suggester(self) -> Suggester:
+        from catalog.suggesting.suggesting import Suggester
+
+        def concepts() -> tuple[Concept, ...]:
+            try:
+                return self.glossary.list()
+            except NoHome:
+                from catalog.glossary import bundled
+
+                return bundled()
+
+        return Suggester(self.library, concepts)
 
     @once
     def quality(self) -> Quality:

@@ -16,6 +16,8 @@ from standards.errors import Conflict, Fault, InvalidInput, NotFound
 from standards.security import SecurityLevel
 
 Text = Annotated[str, Field(min_length=1)]
+SUGGESTED = "suggested"
+"""The mark in the document of a field that a program suggested an element for: a person takes it away."""
 
 
 class DatasetNotFound(NotFound):
@@ -46,6 +48,12 @@ class MalformedDataset(InvalidInput):
     """A dataset document that can't be registered; the faults name the places."""
 
     code = "malformed-dataset"
+
+
+class UnconfirmedBinding(MalformedDataset):
+    """A field's data element was suggested, and nobody has confirmed it yet."""
+
+    code = "unconfirmed-binding"
 
 
 class _Frozen(BaseModel):
@@ -205,7 +213,11 @@ class DatasetVersion(_Frozen):
 
 
 def parse_draft(document: object, *, where: str) -> DatasetDraft:
-    """Return the dataset described by a parsed document. Raises MalformedDataset with every fault."""
+    """Return the dataset described by a parsed document.
+
+    Raises MalformedDataset with every fault, UnconfirmedBinding for what was suggested and not confirmed.
+    """
+    _require_confirmed(document, where)
     try:
         return DatasetDraft.model_validate(document)
     except ValidationError as error:
@@ -215,6 +227,27 @@ def parse_draft(document: object, *, where: str) -> DatasetDraft:
             hint="mend the places listed; `shuize dataset example` prints a complete document",
             faults=faults,
         ) from error
+
+
+def _require_confirmed(document: object, where: str) -> None:
+    fields = document.get("fields") if isinstance(document, dict) else None
+    marked = [
+        (index, field)
+        for index, field in enumerate(fields if isinstance(fields, list) else ())
+        if isinstance(field, dict) and SUGGESTED in field
+    ]
+    if marked:
+        raise UnconfirmedBinding(
+            f"{where} binds {len(marked)} field{'s' if len(marked) > 1 else ''} to what was only suggested",
+            hint=f"look at each: delete its line `{SUGGESTED}` where the element is right, or name another",
+            faults=[
+                Fault(
+                    f"/fields/{index}/{SUGGESTED}",
+                    f"is column {field.get('column') or field.get('name')} a {field.get('element')}?",
+                )
+                for index, field in marked
+            ],
+        )
 
 
 def twice(names: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What data elements are called: their names, synonyms, everyday labels, and the glossary's words for them."""
+"""What data elements are called: their names, synonyms, everyday labels, and the glossary's words."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -21,7 +22,7 @@ _UNIT_TAIL: Final = {"m3", "mm", "yuan", "pct", "l", "per", "s", "h"}
 
 @dataclass(frozen=True)
 class Label:
-    """A name of a data element, normalised: ideographs in `zh`, or words in `en`. `weight` is how sure it is."""
+    """A name of a data element, normalised: ideographs in `zh`, or words in `en`; and how much it weighs."""
 
     element: str
     said: str
@@ -41,14 +42,21 @@ class Words:
         """Return a header's ideographs and its words, each put in the form that is kept."""
         plain = _UNIT.sub("", unicodedata.normalize("NFKC", text).strip())
         zh = "".join(re.findall(r"[一-鿿]+", plain))
-        longest_first = "|".join(sorted(self.zh, key=len, reverse=True))
-        return re.sub(longest_first, lambda found: self.zh[found[0]], zh), self._words(plain)
+        return self._longest_first.sub(lambda found: self.zh[found[0]], zh), self._words(plain)
+
+    @cached_property
+    def _longest_first(self) -> re.Pattern[str]:
+        return re.compile("|".join(sorted(self.zh, key=len, reverse=True)))
+
+    @cached_property
+    def _phrases(self) -> tuple[str, ...]:
+        return tuple(word for word in self.en if " " in word)
 
     def _words(self, plain: str) -> tuple[str, ...]:
         split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain)
         found = re.findall(r"[a-z]+[0-9]?", split.lower())
         joined = f" {' '.join(found)} "
-        for phrase in (word for word in self.en if " " in word):
+        for phrase in self._phrases:
             joined = joined.replace(f" {phrase} ", f" {self.en[phrase]} ")
         kept = dict.fromkeys(self.en.get(word, word) for word in joined.split())
         return tuple(word for word in kept if word not in _UNIT_TAIL) or tuple(kept)
@@ -56,18 +64,19 @@ class Words:
 
 def words() -> Words:
     """Return the words that mean the same in headers."""
-    same = _read()["same"]
+    same: dict[str, list[list[str]]] = _read("same")
     return Words(*({each: group[0] for group in same[tongue] for each in group} for tongue in ("zh", "en")))
 
 
 def labels(elements: Iterable[DataElement], concepts: Iterable[Concept], same: Words) -> tuple[Label, ...]:
     """Return every name of every element. A concept of many elements says little of each."""
     known = {element.id: element for element in elements}
+    everyday: dict[str, list[str]] = _read("labels")
     said: list[tuple[str, str, float]] = []
     for element in known.values():
         names = (element.name_zh, element.name_en, *element.synonyms, element.id.replace(".", "_"))
         said += ((element.id, name, 1.0) for name in names)
-    said += ((id_, name, 1.0) for id_, names in _read()["labels"].items() if id_ in known for name in names)
+    said += ((id_, name, 1.0) for id_, names in everyday.items() if id_ in known for name in names)
     for concept in concepts:
         linked = [id_ for id_ in concept.elements if id_ in known]
         weight = 0.9 if len(linked) == 1 else 0.5
@@ -80,6 +89,10 @@ def labels(elements: Iterable[DataElement], concepts: Iterable[Concept], same: W
     return tuple(made)
 
 
-def _read() -> dict[str, dict[str, list[list[str]]]]:
-    loaded: dict[str, dict[str, list[list[str]]]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return loaded
+def _read(part: str) -> Any:
+    return _file()[part]
+
+
+@cache
+def _file() -> Any:
+    return yaml.safe_load(_FILE.read_text(encoding="utf-8"))
