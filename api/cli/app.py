@@ -14,6 +14,7 @@ from api.cli import (
     chain,
     change,
     codes,
+    data_contracts,
     dataset,
     frame,
     glossary,
@@ -69,6 +70,7 @@ for group in (
 ):
     app.add_typer(group.app)
 standard.app.add_typer(codes.app)
+dataset.app.add_typer(data_contracts.app)
 
 
 def _version(asked: bool) -> None:
