@@ -44,7 +44,7 @@ def import_(
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
-    """Ask that a data contract's dataset be registered, or changed if it is there.
+    """Ask that a data contract become a dataset, or change one.
 
     The contract stays with the dataset, whole: an export gives it back, with what has changed here since.
 
