@@ -45,10 +45,10 @@ def suggest(
     sheet: Sheet = None,
     json: frame.Json = False,
 ) -> None:
-    """Suggest what the columns of a file mean, as a dataset's document.
+    """Suggest what the columns of a file mean.
 
-    Each column gets a data element by its name and content, with the reason, and a mark that a person takes
-    away; `register` refuses the document until then.
+    It prints a dataset's document. Each column gets a data element by its name and content, with the reason,
+    and a mark that a person takes away; `register` refuses the document until then.
 
     Example: shuize dataset suggest samples/customers-synthetic.csv
     """
@@ -192,9 +192,10 @@ def compare(
     ] = None,
     json: frame.Json = False,
 ) -> None:
-    """Compare two versions: fields, rows, missing values, how values are spread.
+    """Compare two versions of a dataset.
 
-    The index is the population stability index: below 0.1 nothing to speak of, above 0.25 a shift.
+    Shows fields, rows, missing values and how values are spread. The index is the population stability
+    index: below 0.1 nothing to speak of, above 0.25 a shift.
 
     Example: shuize dataset compare dma-inflow --from 1 --to 2
     """

@@ -196,9 +196,10 @@ def show(product: Product, version: Number = None, json: frame.Json = False) -> 
 
 @app.command()
 def describe(product: Product, json: frame.Json = False) -> None:
-    """Print a product's description by the Open Data Product Standard 1.0, as YAML.
+    """Print a product's description for its users.
 
-    What goes in and what was published, each with its data contract; who answers; where to verify.
+    By the Open Data Product Standard 1.0, as YAML: what goes in and what was published, each with its data
+    contract; who answers; where to verify.
 
     Example: shuize product describe water-use-index
     """
