@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +24,23 @@ def insert_all(session: Session, table: sa.FromClause, rows: Rows) -> None:
         _copy(connection, table, rows)
     elif rows:
         connection.execute(_insert(table), rows if len(rows) > 1 else rows[0])
+
+
+@contextmanager
+def not_collecting() -> Iterator[None]:
+    """Hold the search for cyclic garbage for the length of a batch.
+
+    Documents and rows have no cycles, and there are so many at once that the search went through all of the
+    program again and again: a third of the time. A batch is bounded, and so is what other threads leave
+    meanwhile.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def new_numbers(session: Session, column: sa.Column[int], count: int) -> Sequence[int]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import trail
+from catalog.bulk import not_collecting
 from catalog.changes.differences import clashes, differences
 from catalog.changes.models import (
     Change,
@@ -184,10 +185,11 @@ class Changes:
         require_reason(reason, "a request")
         subject = self._subjects[GovernedKind.DATASET]
         assert isinstance(subject, DatasetSubject)
-        wanted = subject.all_parsed(drafts)
         now = self._clock()
-        with self._database.write() as session:
-            return register_all(session, subject, wanted, Two(by, approved_by, reason), now)
+        with not_collecting():
+            wanted = subject.all_parsed(drafts)
+            with self._database.write() as session:
+                return register_all(session, subject, wanted, Two(by, approved_by, reason), now)
 
     def get(self, number: int) -> Change:
         """Return a request. Raises ChangeNotFound."""

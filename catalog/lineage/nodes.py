@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from catalog.bulk import insert_all
 from catalog.lineage.facts import Named, NodeKind
 from catalog.tables import LineageNamespaceRow, LineageNodeRow, Row
 
@@ -57,8 +58,7 @@ def next_id(session: Session, column: Any) -> int:
 
 def insert(session: Session, row: type[Row], values: list[dict[str, Any]]) -> None:
     """Insert many rows in one go."""
-    if values:
-        session.connection().execute(sa.insert(table(row)), values)
+    insert_all(session, table(row), values)
 
 
 class Nodes:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +12,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from catalog.bulk import not_collecting
 from catalog.database import Database, take_turns
 from catalog.lineage import drawing, events, files
 from catalog.lineage.events import Event
@@ -84,7 +83,7 @@ class Lineage:
 
         Raises MalformedEvent if it is no JSON array, EventTooLarge.
         """
-        with _not_collecting():
+        with not_collecting():
             return self._keep(events.parse_batch(body), by)
 
     def record_file(self, body: bytes, *, by: str | None = None) -> Kept:
@@ -167,23 +166,6 @@ class Lineage:
                 if fresh:
                     drawing.draw(session, fresh, events.microseconds(datetime.now(UTC)))
         return Kept(received=len(parsed), new=len(fresh), refused=refused, warnings=warnings)
-
-
-@contextmanager
-def _not_collecting() -> Iterator[None]:
-    """Hold the search for cyclic garbage for the length of a batch.
-
-    Parsed JSON has no cycles, and there is so much of it at once that the search went through all of the
-    program again and again: a third of the time. A batch is bounded, and so is what other threads leave
-    meanwhile.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def node_id(namespace: str, name: str) -> str:

@@ -52,6 +52,7 @@ def _refuse(constant: str) -> Any:
 
 DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
 BLANK = " \t\r\n"
+_NESTED = (dict, list)
 
 
 def text_of(body: bytes | str) -> str:
@@ -113,7 +114,7 @@ def require_shallow(document: Document) -> None:
         below: list[Any] = []
         for part in level:
             values = part.values() if isinstance(part, dict) else part
-            below += [value for value in values if isinstance(value, dict | list)]
+            below += [value for value in values if type(value) in _NESTED]
         if not below:
             return
         level = below
