@@ -8,4 +8,11 @@
 
 `Dcat` in `dcat` has the use cases: a page of the catalog, one thing, the whole. What it tells is what a
 stranger may see at `/datasets` and `/products`, and no more.
+
+`odcs*` read and write data contracts of datasets (ODCS 3.2):
+
+    contract ─ odcs_reading (odcs_columns, odcs_rules) ─▶ document, with the contract in it ─▶ change request
+    contract ◀─ odcs_writing (odcs_rules) ◀─ document          odcs_places: where a contract says what
+
+`DataContracts` in `odcs` has the use cases: ask for what a contract describes, the contract of a dataset.
 """

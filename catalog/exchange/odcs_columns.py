@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from shlex import quote
 from urllib.parse import unquote
 
 from catalog.datasets.models import DatasetDraft, FieldDraft, twice
 from catalog.exchange.odcs_places import ELEMENT, FIELD_CUSTOM, Document, camel, custom, field_name
+from catalog.suggesting.lexicon import labels, words
+from catalog.suggesting.names import Names
 from standards.data_contracts import ELEMENT_URN, LOGICAL_TYPES
 from standards.errors import Fault, NotFound
 from standards.library import Library
 
 _TYPES = frozenset(LOGICAL_TYPES.values())
-_NEAR = 0.6
 _SUGGESTIONS = 20
 """For so many properties; looking for near names takes its time."""
 
@@ -43,6 +44,7 @@ def read(
     """Return the fields that the properties become, but those left out, with everything that is wrong."""
     faults = list(_name_faults(table, place, {*given, *left_out}))
     governed: dict[str, tuple[str, Document]] = {}
+    near = _Near(library)
     for index, prop in enumerate(table.get("properties", ())):
         name, here = _field_name(prop, given, library), f"{place}/properties/{index}"
         if prop["name"] in left_out:
@@ -64,8 +66,7 @@ def read(
     for name, (here, prop) in governed.items():
         bound = _element(prop, given.get(prop["name"]), was.get(name), library)
         if isinstance(bound, _Unbound):
-            near = _suggested(prop, library) if bound.is_silent and len(faults) < _SUGGESTIONS else ""
-            faults.append(Fault(here + bound.place, bound.why + near))
+            faults.append(Fault(here + bound.place, bound.why + (near.to(prop) if bound.is_silent else "")))
         fields.append(_field(name, prop, bound, was.get(name)))
     names = {name: prop["name"] for name, (_, prop) in governed.items()}
     faults += _key_faults(table, place, set(names.values()))
@@ -191,27 +192,31 @@ def _said(prop: Document, library: Library) -> str | _Unbound | None:
     return None
 
 
-def _suggested(prop: Document, library: Library) -> str:
-    """Return what a person might bind the property to, as the end of a sentence."""
-    known = _names(library, prop.get("logicalType"))
-    asked = [_plain(prop[key]) for key in ("name", "physicalName", "businessName") if prop.get(key)]
-    near = [name for each in asked for name in difflib.get_close_matches(each, known, n=3, cutoff=_NEAR)]
-    found = list(dict.fromkeys(known[name] for name in near))[:3]
-    if not found:
-        return f"; bind one: --bind {prop['name']}=ELEMENT, see `shuize standard list`"
-    pairs = [quote(f"{prop['name']}={element}") for element in found]
-    return "; perhaps " + " or ".join(f"--bind {pair}" for pair in pairs)
+class _Near:
+    """Data elements whose names are near a property's, for a person to choose from."""
 
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._asked = 0
 
-def _names(library: Library, logical: str | None) -> dict[str, str]:
-    """Return the data elements of a logical type by all their names."""
-    found: dict[str, str] = {}
-    for each in library.elements():
-        if logical in (None, LOGICAL_TYPES[each.type]):
-            for name in (each.id.rpartition(".")[2], each.id, each.name_en, each.name_zh, *each.synonyms):
-                found.setdefault(_plain(name), each.id)
-    return found
+    def to(self, prop: Document) -> str:
+        """Return what a person might bind the property to, as the end of a sentence."""
+        self._asked += 1
+        if self._asked > _SUGGESTIONS:
+            return ""
+        logical = prop.get("logicalType")
+        found = dict.fromkeys(
+            named.element
+            for key in ("name", "physicalName", "businessName")
+            if prop.get(key)
+            for named in self._names.nearest(prop[key])
+            if logical in (None, LOGICAL_TYPES[self._library.element(named.element).type])
+        )
+        pairs = [quote(f"{prop['name']}={element}") for element in list(found)[:3]]
+        if not pairs:
+            return f"; bind one: --bind {prop['name']}=ELEMENT, see `shuize standard list`"
+        return "; perhaps " + " or ".join(f"--bind {pair}" for pair in pairs)
 
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^\w]+", "_", name.casefold()).strip("_")
+    @cached_property
+    def _names(self) -> Names:
+        return Names(labels(self._library.elements(), (), words()), words())

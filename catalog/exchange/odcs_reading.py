@@ -27,6 +27,7 @@ from catalog.exchange.odcs_places import (
     table_in,
 )
 from catalog.quality.rule_faults import field_and_rule_faults
+from catalog.quality.rules import Rule
 from standards.errors import Fault, InvalidInput
 from standards.library import Library
 from standards.security import highest
@@ -200,22 +201,25 @@ class _Reader:
 
     def _rules(self, checks: list[odcs_rules.Check], said: Document) -> tuple[list[Any], tuple[str, ...]]:
         """Return the rules, and the places of the checks that are none, or that can't run here."""
-        fields = [FieldDraft.model_construct(**{"time_zone": None, **each}) for each in said["fields"]]
+        fields = {f["name"]: FieldDraft.model_construct(**{"time_zone": None, **f}) for f in said["fields"]}
         for check in checks:
             if check.fault:
                 self._faults.append(Fault(self._place + check.pointer, check.fault))
         runs = [
             check
             for check in odcs_rules.in_order(self._table, checks)
-            if check.rule
-            and (check.is_ours or not list(field_and_rule_faults(fields, [check.rule], self._library)))
+            if check.rule and (check.is_ours or self._can_run(check.rule, fields))
         ]
         self._from |= {f"/rules/{i}": self._place + check.pointer for i, check in enumerate(runs)}
-        others = tuple(self._place + c.pointer for c in checks if c not in runs)
-        names = {each.name for each in fields}
+        running = {id(check) for check in runs}
+        others = tuple(self._place + c.pointer for c in checks if id(c) not in running)
         if not runs and self._present:
-            return [rule for rule in self._present.rules if names.issuperset(rule.mentions())], others
+            return [rule for rule in self._present.rules if fields.keys() >= set(rule.mentions())], others
         return [check.rule for check in runs], others
+
+    def _can_run(self, rule: Rule, fields: Mapping[str, FieldDraft]) -> bool:
+        spoken_of = [fields[name] for name in rule.mentions()]
+        return not list(field_and_rule_faults(spoken_of, [rule], self._library))
 
     def _fitting(self, said: Document) -> DatasetDraft:
         try:
