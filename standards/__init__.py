@@ -13,7 +13,7 @@ Its modules:
 - `library`: standards by id and version, those in `bundled/` and those a utility imported; `references` tells
   what one says of another that is not there, `differences` what changed between two.
 - `exchange`, `folders`, `workbooks`, `tables`: standards as YAML and CSV, or as an Excel workbook.
-- `odcs`, `plain_yaml`: what is a data contract by the open standard; YAML that every reader understands alike.
+- `odcs`, `plain_yaml`: what is a data contract by the open standard; YAML that all readers understand alike.
 - `skos`, `skos_rdf`: concepts of a glossary, in YAML, and in Turtle and JSON-LD.
 - `identifiers`, `size_bands`: codes and bounds that are computed rather than listed.
 - `canonical_json`, `digests`, `merkle`: the bytes of a document, their digest, and one root for many.
