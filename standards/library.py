@@ -5,22 +5,21 @@ The folder that comes with the package is the beginning; what a utility imports 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import TypeVar
 
-from standards import digests, folders
+from standards import digests
 from standards.code_lists import Code, CodeList, CodeNotInForce, UnknownCode, span
 from standards.coding_rules import CodingRule
 from standards.data_elements import DataElement
 from standards.digests import Digest
-from standards.documents import Document, Kind, RegistrationStatus, StandardRef, version_key
+from standards.documents import Document, Kind, RegistrationStatus, StandardRef
 from standards.errors import NotFound
 from standards.references import reference_faults
+from standards.shelves import Shelves, by_age, nearest
 from standards.tables import MalformedStandard
 
 __all__ = [
@@ -72,17 +71,14 @@ class Library:
 
     def __init__(
         self,
-        folder: Path,
+        shelves: Shelves,
         imported: Callable[[], tuple[Document, ...]] = tuple,
         *,
         today: Callable[[], date] | None = None,
     ) -> None:
-        self._folder = folder
+        self._shelves = shelves
         self._imported = imported
         self._today = today
-        self._shelves: dict[Kind, Mapping[str, tuple[Document, ...]]] = {}
-        self._heads: dict[Kind, Mapping[str, tuple[Path, ...]]] = {}
-        self._headed: dict[Path, Document] = {}
         self._beside: tuple[tuple[Document, ...], Mapping[str, tuple[Document, ...]]] = ((), {})
 
     @classmethod
@@ -94,9 +90,7 @@ class Library:
         self, imported: Callable[[], tuple[Document, ...]], *, today: Callable[[], date] | None = None
     ) -> Library:
         """Return this library's folder, with what was imported beside it; what was read is shared."""
-        composed = Library(self._folder, imported, today=today)
-        composed._shelves, composed._heads, composed._headed = self._shelves, self._heads, self._headed
-        return composed
+        return Library(self._shelves, imported, today=today)
 
     def now(self) -> Library:
         """Return the library as it is now, for look-ups that belong together.
@@ -114,14 +108,9 @@ class Library:
 
         It is that of the folder's files, of what was imported, and of the day.
         """
-        files = {
-            path.relative_to(self._folder).as_posix(): digests.of_bytes(path.read_bytes())
-            for path in sorted(self._folder.rglob("*"))
-            if path.suffix in folders.SUFFIXES
-        }
         imported = sorted(document.citation + document.digest() for document in self._imported())
         day = self._today().isoformat() if self._today is not None else None
-        return digests.of_document({"files": files, "imported": imported, "day": day})
+        return digests.of_document({"files": self._shelves.digests(), "imported": imported, "day": day})
 
     def get(self, standard_id: str, version: str | None = None) -> Document:
         """Return a standard of any kind. Raises UnknownStandard, with the nearest ids in its hint."""
@@ -228,63 +217,19 @@ class Library:
         """Return every version with this id, oldest first; only files that may hold it are read."""
         beside = self._imports().get(standard_id, ())
         for kind in (Kind.DATA_ELEMENT,) if "." in standard_id else _SLUGGED:
-            if standard_id in self._own(kind):
-                return _sorted((*self._read(kind, standard_id), *beside))
+            if standard_id in self._shelves.ids(kind):
+                return by_age((*self._shelves.versions(kind, standard_id), *beside))
         return beside
 
-    def _read(self, kind: Kind, standard_id: str) -> tuple[Document, ...]:
-        if kind not in folders.HEADED:
-            return self._shelf(kind).get(standard_id, ())
-        read = []
-        for path in self._head_files(kind).get(standard_id, ()):
-            if path not in self._headed:  # two threads may both read it; they read the same
-                self._headed[path] = folders.read_headed(path, kind)
-            read.append(self._headed[path])
-        return tuple(read)
-
     def _ids(self, kind: Kind) -> Iterable[str]:
-        return _ids_of(kind, self._own(kind), self._imports())
-
-    def _own(self, kind: Kind) -> Mapping[str, object]:
-        return self._head_files(kind) if kind in folders.HEADED else self._shelf(kind)
-
-    def _head_files(self, kind: Kind) -> Mapping[str, tuple[Path, ...]]:
-        if kind not in self._heads:
-            self._heads[kind] = folders.head_files(self._folder, kind)
-        return self._heads[kind]
+        return _ids_of(kind, self._shelves.ids(kind), self._imports())
 
     def _all(self, kind: Kind | None) -> Iterator[tuple[Document, ...]]:
         imported = self._imports()
         for each in Kind if kind is None else (kind,):
-            for standard_id in _ids_of(each, self._own(each), imported):
+            for standard_id in _ids_of(each, self._shelves.ids(each), imported):
                 beside = imported.get(standard_id, ())
-                yield _sorted((*self._read(each, standard_id), *beside))
-
-    def _shelf(self, kind: Kind) -> Mapping[str, tuple[Document, ...]]:
-        if kind not in self._shelves:
-            found: dict[str, dict[str, Document]] = {}
-            for place, document in folders.read_listed(self._folder, kind):
-                versions = found.setdefault(document.id, {})
-                if document.version in versions:
-                    raise MalformedStandard(
-                        f"{place} gives the {kind.value.replace('-', ' ')} {document.id} a second time",
-                        hint="keep one of the two, or give one another id or version",
-                    )
-                self._require_code_list(document, place)
-                versions[document.version] = document
-            shelf = {id_: _sorted(tuple(found[id_].values())) for id_ in sorted(found)}
-            self._shelves[kind] = MappingProxyType(shelf)
-        return self._shelves[kind]
-
-    def _require_code_list(self, document: Document, place: str) -> None:
-        if not isinstance(document, DataElement) or document.code_list is None:
-            return
-        known = self._own(Kind.CODE_LIST)
-        if document.code_list not in known:
-            raise MalformedStandard(
-                f"data element {document.id} in {place} names the unknown code list {document.code_list!r}",
-                hint=nearest(document.code_list, known),
-            )
+                yield by_age((*self._shelves.versions(each, standard_id), *beside))
 
     def _imports(self) -> Mapping[str, tuple[Document, ...]]:
         imported = self._imported()
@@ -292,7 +237,7 @@ class Library:
             grouped: dict[str, list[Document]] = {}
             for document in imported:
                 grouped.setdefault(document.id, []).append(document)
-            self._beside = imported, {id_: _sorted(tuple(versions)) for id_, versions in grouped.items()}
+            self._beside = imported, {id_: by_age(tuple(versions)) for id_, versions in grouped.items()}
         return self._beside[1]
 
     def _pick(self, versions: tuple[_Kept, ...], version: str | None) -> _Kept:
@@ -327,23 +272,4 @@ def _ids_of(kind: Kind, own: Iterable[str], imported: Mapping[str, tuple[Documen
 
 @cache
 def _bundled() -> Library:
-    return Library(_BUNDLED)
-
-
-def nearest(wanted: str, ids: Iterable[str]) -> str:
-    """Return the ids closest to `wanted`, as a hint."""
-    known = list(ids)
-    close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
-    if close:
-        return "nearest: " + ", ".join(close)
-    return "known: " + ", ".join(known) if len(known) <= 12 else f"none of the {len(known)} known ids is near"
-
-
-def _sorted(versions: tuple[_Kept, ...]) -> tuple[_Kept, ...]:
-    if len(versions) < 2:  # nearly always, and asked for every field of every dataset
-        return versions
-    return tuple(
-        sorted(
-            versions, key=lambda each: (each.valid[0] or date.min, version_key(each.version), each.version)
-        )
-    )
+    return Library(Shelves(_BUNDLED))

@@ -15,7 +15,7 @@ from standards.documents import Document, Kind
 from standards.errors import NotFound
 from standards.handbooks import Chapter, Handbook
 from standards.indicators import Indicator
-from standards.library import nearest
+from standards.shelves import nearest
 
 if TYPE_CHECKING:
     from standards.library import Library

@@ -18,6 +18,7 @@ from standards.indicators import ContradictoryIndicator, Indicator
 from standards.library import Library, MalformedStandard, UnknownStandard, UnknownVersion
 from standards.lifecycle_rules import ContradictoryLifecycleRule, LifecycleRule
 from standards.rules import ContradictoryRule, Rule
+from standards.shelves import Shelves
 
 LIBRARY = Library.load()
 
@@ -206,6 +207,6 @@ def test_indicators_that_go_round_in_a_circle_are_refused(tmp_path: Path) -> Non
         return changed("mean-price", id=own, formula="x", inputs=inputs, dimensions=())
 
     circle = (made("one", "two"), made("two", "one"))
-    library = Library(tmp_path, lambda: circle)
+    library = Library(Shelves(tmp_path), lambda: circle)
     with pytest.raises(MalformedStandard, match="computed from itself: one ← two ← one"):
         library.require_sound()

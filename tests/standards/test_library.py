@@ -20,6 +20,7 @@ from standards.data_elements import DataElement, DataType, IdentifierKind
 from standards.errors import InvalidInput, ShuizeError
 from standards.library import Library, MalformedStandard, StandardRef, UnknownCodeList, UnknownElement
 from standards.security import SecurityLevel
+from standards.shelves import Shelves
 
 LIBRARY = Library.load()
 GBT4754 = LIBRARY.code_list("gbt4754")
@@ -304,11 +305,11 @@ def a_library(folder: Path, files: dict[str, str | bytes]) -> Library:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return Library(folder)
+    return Library(Shelves(folder))
 
 
 def test_an_empty_folder_is_an_empty_library(tmp_path: Path) -> None:
-    library = Library(tmp_path)
+    library = Library(Shelves(tmp_path))
     assert library.elements() == ()
     assert library.code_lists() == ()
 
@@ -419,7 +420,7 @@ def test_the_stamp_changes_with_files_imports_and_the_day(tmp_path: Path) -> Non
     folder = tmp_path / "standards"
     shutil.copytree(Path(str(importlib.resources.files("standards"))) / "bundled", folder)
     imported: list[tuple[DataElement, ...]] = [()]
-    library = Library(folder, lambda: imported[0], today=lambda: day[0])
+    library = Library(Shelves(folder), lambda: imported[0], today=lambda: day[0])
     stamps = [library.stamp(), library.stamp()]
     assert stamps[0] == stamps[1]
     day[0] = date(2026, 1, 2)
