@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -104,13 +104,25 @@ def _faults(error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
         is_map = kind.property == "map" and error.schema_path[-1:] == ["required"]
         has_type = isinstance(error.instance, dict) and "logicalType" in error.instance
         name = "logicalType" if is_map and not has_type else kind.property
-        yield Fault(f"{place}/{name}", "is missing")
+        is_older = name == "metric" and isinstance(error.instance, dict) and "rule" in error.instance
+        yield Fault(f"{place}/{name}", "is missing" + (", what was `rule` in ODCS 3.0" if is_older else ""))
     elif isinstance(kind, _Kind.OneOfNotValid | _Kind.AnyOf):
-        yield Fault(place or "/", "has none of the forms that ODCS allows here")
+        meant = [form for form in kind.context if not _is_of_another_type(form, error)]
+        if len(meant) == 1:
+            for each in meant[0]:
+                yield from _faults(each)
+        else:
+            yield Fault(place or "/", "has none of the forms that ODCS allows here")
     elif isinstance(kind, _Kind.OneOfMultipleValid):
         yield Fault(place or "/", "has several of the forms of which ODCS allows one")
     else:
         yield Fault(place or "/", error.message if len(error.message) <= _SHOWN else _short(error.message))
+
+
+def _is_of_another_type(form: Sequence[Any], error: jsonschema_rs.ValidationError) -> bool:
+    """Tell whether a form is out of the question, because the value is not even of its type."""
+    here = list(error.instance_path)
+    return any(isinstance(each.kind, _Kind.Type) and list(each.instance_path) == here for each in form)
 
 
 def _short(message: str) -> str:

@@ -32,6 +32,7 @@ def a_column(**changes: Any) -> dict[str, Any]:
 
 
 UNTYPED = a_contract(schema=[{"name": "t", "properties": [{"name": "a"}]}])
+OLDER = {"type": "library", "rule": "nullCheck", "mustBe": 0}
 TWICE = {"metric": "rowCount", "mustBe": 0, "mustBeLessThan": 1}
 VALUES = st.none() | st.text() | st.lists(st.text()) | st.just({})
 
@@ -79,7 +80,10 @@ def test_what_is_no_contract_is_told_from_a_wrong_one(document: object, pointer:
         (a_contract(**{"a/b": 1}), "/a~1b", "customProperties"),
         (a_column(colour="red"), "/schema/0/properties/0/colour", "customProperties"),
         (UNTYPED, "/schema/0/properties/0/logicalType", "missing"),
-        (a_contract(team=[{"name": "Li"}]), "/team", "none of the forms"),
+        (a_contract(team=[{"name": "Li"}]), "/team/0/username", "missing"),
+        (a_contract(team=[{"username": "li", "comment": "x"}]), "/team/0/comment", "customProperties"),
+        (a_contract(team={"members": [{"username": 1}]}), "/team/members/0/username", "not of type"),
+        (a_column(quality=[OLDER]), "/schema/0/properties/0/quality/0/metric", "what was `rule`"),
         (a_contract(servers=[{"server": "x", "type": "duckdb"}]), "/servers/0/database", "missing"),
         (a_contract(slaProperties=[{"property": "x", "value": []}]), "/slaProperties/0/value", "none of"),
         (a_column(quality=[TWICE]), "/schema/0/properties/0/quality/0", "several of the forms"),
