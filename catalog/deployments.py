@@ -7,10 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
-from catalog import intents
+from catalog import intents, trail
 from catalog.database import Clock, Database, take_turns
+from catalog.parties import SYSTEM
 from catalog.tables import DeploymentRow
+from catalog.trail import Act
 from standards.errors import NotFound
 
 
@@ -67,16 +70,25 @@ class Deployments:
             take_turns(session, f"deployment {chain_id}")
             row = session.get(DeploymentRow, chain_id)
             now = self._clock()
+            is_new = row is None
             if row is None:
                 row = DeploymentRow(chain_id=chain_id, contract=contract, outcome=outcome, deployed_at=now)
                 session.add(row)
-            elif instead_of is not None and _deployment(row) == instead_of:
+            elif is_new := instead_of is not None and _deployment(row) == instead_of:
                 last = {"contract": row.contract, "deployed_at": row.deployed_at.isoformat()} | row.outcome
                 earlier = [*last.pop("earlier", ()), last]
                 row.contract, row.outcome, row.deployed_at = contract, outcome | {"earlier": earlier}, now
             if intent is not None:
                 intents.close(session, intent, outcome, now)
+            if is_new:
+                _record(session, row, now)
             return _deployment(row)
+
+
+def _record(session: Session, row: DeploymentRow, now: datetime) -> None:
+    """Write to the trail that the home has a registry now: what `init` does, nobody else acts yet."""
+    detail = {"chain": str(row.chain_id)}  # a chain's id may be larger than JSON's numbers are exact
+    trail.record(session, now, Act("registry-founded", "registry", row.contract, SYSTEM, detail))
 
 
 def _deployment(row: DeploymentRow) -> Deployment:
