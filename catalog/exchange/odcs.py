@@ -10,6 +10,7 @@ from catalog.datasets.register import Datasets
 from catalog.exchange import odcs_reading, odcs_writing
 from catalog.exchange.odcs_places import Document
 from catalog.exchange.odcs_reading import Given, IncompleteDataContract
+from catalog.parties import UnknownParty
 from standards import odcs
 from standards.library import Library
 
@@ -33,7 +34,13 @@ class DataContracts:
         self._library = library
 
     def ask(
-        self, contract: Document, given: Given, *, by: str, reason: str | None = None, where: str = "it"
+        self,
+        contract: Document,
+        given: Given,
+        *,
+        by: str,
+        reason: str | None = None,
+        where: str = "the contract",
     ) -> ImportAsked:
         """Ask that a contract's dataset be registered, or changed if it is there already.
 
@@ -46,14 +53,13 @@ class DataContracts:
         draft = present.document if present else None
         reading = odcs_reading.read(contract, given, self._library, draft, where)
         why = reason or f"imported from data contract {contract['id']}, version {contract['version']}"
-        if present is None:
-            change = self._changes.register(
-                GovernedKind.DATASET, reading.draft, by=by, reason=why, where=where
-            )
-        else:
-            change = self._changes.change(
-                GovernedKind.DATASET, reading.draft, by=by, reason=why, base=present.revision, where=where
-            )
+        base = {} if present is None else {"base": present.revision}
+        ask = self._changes.change if present else self._changes.register
+        try:
+            change = ask(GovernedKind.DATASET, reading.draft, by=by, reason=why, where=where, **base)
+        except UnknownParty as error:
+            meant = "or say who of yours is meant: --owner, --steward, --organisation"
+            raise UnknownParty(error.message, hint=f"{error.hint}; {meant}") from error
         return ImportAsked(change, reading.other_checks)
 
     def of(self, name: str) -> Document:

@@ -162,7 +162,8 @@ class _Reader:
         new, old = _sayings(self._contract, self._table), self._before()
         said: Document = present.model_dump(mode="json", include=set(_PLACES)) if present else {}
         said |= {name: value for name, value in new.items() if name not in said or value != old.get(name)}
-        said |= {name: value for name in _PLACES if (value := getattr(self._given, name, None))}
+        given = {name: value for name in _PLACES if (value := getattr(self._given, name, None))}
+        said |= given
         said["name"] = name_of(self._contract, self._given, self._where)
         for name, value in (
             ("title", self._table["name"] or said["name"]),
@@ -172,8 +173,10 @@ class _Reader:
             said[name] = said.get(name) or value or said["name"]
         for name, silent in _NEEDED.items():
             if not said.get(name):
-                self._faults.append(Fault(_PLACES[name], f"{silent}; give --{name.replace('_', '-')}"))
-        self._from |= {f"/{name}": place for name, place in _PLACES.items()}
+                self._faults.append(Fault(_PLACES[name], f"{silent}; give {_option(name)}"))
+        self._from |= {
+            f"/{name}": _option(name) if name in given else place for name, place in _PLACES.items()
+        }
         return {name: value for name, value in said.items() if value is not None}
 
     def _left_out(self) -> frozenset[str]:
@@ -240,6 +243,10 @@ class _Reader:
         if self._faults:
             hint = "say what is missing beside it, or mend the places listed"
             raise _incomplete(self._where, self._faults, hint)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _sayings(contract: Document, table: Document) -> Document:

@@ -270,8 +270,12 @@ def test_a_check_that_can_t_run_here_stays_in_the_contract(contracts: DataContra
 def test_a_contract_that_is_none_or_names_nobody_here_is_refused(contracts: DataContracts) -> None:
     with pytest.raises(MalformedDataContract):
         contracts.ask(a_contract(colour="red"), GIVEN, by="alice")
-    with pytest.raises(UnknownParty):
+    with pytest.raises(UnknownParty, match="ceastwood") as caught:
         contracts.ask(a_contract(), replace(GIVEN, owner=None), by="alice")
+    assert "--owner" in str(caught.value.hint)
+    with pytest.raises(IncompleteDataContract) as refused:
+        contracts.ask(a_contract(), replace(GIVEN, security_level="secret"), by="alice")
+    assert refused.value.faults[0].pointer == "--security-level"
 
 
 @pytest.mark.parametrize(
