@@ -57,12 +57,31 @@ _CODES: Final = (
     _Code(SensitiveKind.ORGANISATION_CODE, checks.is_organisation_shape, checks.is_organisation_code, 6),
 )
 
+_HAN: Final = "v >= '\u2e80'"
+"""The value begins beyond the Latin scripts."""
+
 _PLAIN: Final = {
-    "eleven": checks.is_eleven_digits, "mobile": checks.is_mobile, "customer": checks.is_customer_number,
-    "landline": checks.is_landline, "local": checks.is_local_landline, "email": checks.is_email,
-    "name": words.is_person_name, "likely": words.is_likely_name, "address": words.is_address,
-    "place": words.is_place,
-}  # fmt: skip
+    "eleven": ("strlen(v) BETWEEN 11 AND 20", checks.is_eleven_digits("v")),
+    "mobile": ("strlen(v) BETWEEN 11 AND 20", checks.is_mobile("v")),
+    "customer": ("strlen(v) = 11", checks.is_customer_number("v")),
+    "landline": ("strlen(v) BETWEEN 10 AND 22", checks.is_landline("v")),
+    "local": ("strlen(v) BETWEEN 7 AND 20", checks.is_local_landline("v")),
+    "email": ("contains(v, '@')", checks.is_email("v")),
+    "name": (f"strlen(v) BETWEEN 6 AND 51 AND {_HAN}", words.is_person_name("v")),
+    "likely": (f"strlen(v) BETWEEN 6 AND 12 AND {_HAN}", words.is_likely_name("v")),
+    "address": ("strlen(v) > 8 AND strlen(v) > length(v)", words.is_address("v")),
+    "place": ("strlen(v) > 8 AND strlen(v) > length(v)", words.is_place("v")),
+}
+"""A condition that costs little, without which the other can't hold, and the other."""
+_CODE_LENGTHS: Final = "strlen(v) IN (9, 10, 16, 17, 18, 19)"
+
+
+def _guarded(guard: str, condition: str) -> str:
+    return f"CASE WHEN {guard} THEN {condition} ELSE false END"
+
+
+def _plain(name: str) -> str:
+    return _guarded(*_PLAIN[name])
 
 
 @dataclass(frozen=True)
@@ -92,23 +111,36 @@ def detect(connection: duckdb.DuckDBPyConnection, path: Path, fields: Sequence[A
 
 def detect_in(connection: duckdb.DuckDBPyConnection, values: str, asked: Asked) -> Iterator[Sensed]:
     """Yield what a table expression with the column `v`, trimmed text, holds."""
-    counts = _count(connection, values)
-    rows = counts["rows"]
+    rows, distinct = one_row(connection, f"SELECT count(v), approx_count_distinct(v) FROM {values}")
     if not rows:
         return
+    if distinct < rows / 2:  # each value is looked at once
+        counted = f"SELECT v, count(*)::BIGINT AS n FROM {values} WHERE v IS NOT NULL GROUP BY v"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE values_to_sense AS {counted}")
+        values = "values_to_sense"
+    else:
+        values = f"(SELECT v, 1::BIGINT AS n FROM {values} WHERE v IS NOT NULL)"
+    counts = _count(connection, values, asked.said) | {"rows": rows}
     for found in (*_codes(counts), *_texts(connection, values, counts, asked.said)):
         examples = masking.examples(connection, values, found.kind, found.condition)
         yield Sensed(field=asked.name, kind=found.kind, count=found.count, values=rows, examples=examples)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, values: str) -> dict[str, int]:
-    """Return how many values have each form, all in one scan."""
-    wanted = {name: condition("v") for name, condition in _PLAIN.items()}
+def _count(connection: duckdb.DuckDBPyConnection, values: str, said: str) -> dict[str, int]:
+    """Return how many rows have each form, all in one scan; which are asked for depends on the hints."""
+    wanted = {name: _plain(name) for name in ("eleven", "mobile", "customer", "landline", "email")}
+    for name in (
+        "name" if words.hints_person(said) else "likely",
+        "place" if words.hints_address(said) else "address",
+        *(["local"] if words.hints_phone(said) else []),
+    ):
+        wanted[name] = _plain(name)
     for code in _CODES:
-        wanted[f"{code.kind} shape"], wanted[str(code.kind)] = code.shape("v"), code.valid("v")
-    columns = ", ".join(f"count(*) FILTER ({condition})" for condition in wanted.values())
-    found = one_row(connection, f"SELECT count(v), {columns} FROM {values}")
-    return dict(zip(("rows", *wanted), found, strict=True))
+        wanted[f"{code.kind} shape"] = _guarded(_CODE_LENGTHS, code.shape("v"))
+        wanted[str(code.kind)] = _guarded(_CODE_LENGTHS, code.valid("v"))
+    columns = ", ".join(f"coalesce(sum(n) FILTER ({condition}), 0)::BIGINT" for condition in wanted.values())
+    found = one_row(connection, f"SELECT {columns} FROM {values}")
+    return dict(zip(wanted, found, strict=True))
 
 
 def _codes(counts: dict[str, int]) -> Iterator[_Found]:
@@ -116,7 +148,7 @@ def _codes(counts: dict[str, int]) -> Iterator[_Found]:
         shaped, valid = counts[f"{code.kind} shape"], counts[str(code.kind)]
         enough = valid >= max(code.fewest, _LEAST_SHARE * counts["rows"])
         if enough and valid >= _LEAST_RATIO * shaped:
-            yield _Found(code.kind, valid, code.valid("v"))
+            yield _Found(code.kind, valid, _guarded(_CODE_LENGTHS, code.valid("v")))
 
 
 def _texts(
@@ -136,7 +168,7 @@ def _texts(
 def _from(counts: dict[str, int], name: str, share: float) -> tuple[int, str]:
     """Return how many values have the form, 0 below this share of the rows, and the condition."""
     count = counts[name]
-    return (count if count and count >= share * counts["rows"] else 0), _PLAIN[name]("v")
+    return (count if count and count >= share * counts["rows"] else 0), _plain(name)
 
 
 def _mobile(
@@ -160,7 +192,7 @@ def _mobile(
 def _landline(counts: dict[str, int], hinted: bool) -> tuple[int, str]:
     if not hinted:
         return _from(counts, "landline", 0.01)
-    condition = f"({checks.is_landline('v')} OR {checks.is_local_landline('v')})"
+    condition = f"({_plain('landline')} OR {_plain('local')})"
     count = counts["landline"] + counts["local"]  # with the area code set apart or not: never both
     return (count if count >= 0.01 * counts["rows"] else 0), condition
 

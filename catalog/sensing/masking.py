@@ -32,11 +32,12 @@ def examples(
 ) -> tuple[str, ...]:
     """Return the commonest masks of the values for which the condition on `v` holds.
 
-    `values` is a table expression with the column `v`; its first 100,000 that fit are looked at.
+    `values` is a table expression with the columns `v` and `n`, the rows that have the value; its first
+    100,000 that fit are looked at.
     """
     found = connection.execute(
-        f"SELECT {_mask(kind)} AS mask FROM (SELECT v FROM {values} WHERE {condition} LIMIT {_LOOKED_AT}) "
-        f"GROUP BY mask HAVING count(DISTINCT v) >= {FEWEST} ORDER BY count(*) DESC, mask LIMIT {SHOWN}"
+        f"SELECT {_mask(kind)} AS mask FROM (SELECT v, n FROM {values} WHERE {condition} LIMIT {_LOOKED_AT}) "
+        f"GROUP BY mask HAVING count(DISTINCT v) >= {FEWEST} ORDER BY sum(n) DESC, mask LIMIT {SHOWN}"
     ).fetchall()
     return tuple(row[0] for row in found) or ("*" * _LENGTHS[kind],)
 
