@@ -10,13 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.search import grams, native, nearness
-from catalog.search.entries import Facet, Kind
+from catalog.search.entries import IDS, Facet, Kind
 from catalog.search.query import BEST, DEEPEST, SAMPLE, Found, Highlight, Hit, SearchQuery, Value
 from catalog.search.ranking import Match, Ranked, rank
 from catalog.search.text import is_short, mark, snippet
 from catalog.tables import SearchEntryRow as Row
 
-_IDS = 2**62  # ids lie evenly below
 _MOST_VALUES = 50
 _COLUMNS = tuple(
     getattr(Row, name)
@@ -45,7 +44,7 @@ def answer(session: Session, query: SearchQuery, wanted: Sequence[str], hidden: 
     rows = asking.find(grams.anywhere(wanted), SAMPLE)
     sample = rank(asking.permitted(rows), wanted)
     is_exact = len(rows) < SAMPLE
-    scale = 1.0 if is_exact else _IDS / (rows[-1].id + 1)
+    scale = 1.0 if is_exact else IDS / (rows[-1].id + 1)
     ranked = {each.row.id: each for each in sample}
     if not is_exact:
         found = rank(asking.permitted(asking.best(wanted)), wanted)

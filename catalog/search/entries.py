@@ -38,6 +38,9 @@ class Kind(StrEnum):
     PARTY = "party"
 
 
+IDS = 2**62
+"""Ids lie evenly below."""
+
 GONE = ("retired", "closed")
 """States in which a thing comes behind all that are in use."""
 

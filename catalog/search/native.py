@@ -1,23 +1,26 @@
 """The table `search_grams`, as each database has it by itself.
 
 SQLite: an FTS5 table without content and positions. It is only ever added to: an entry that changed gets
-another id, and what is left under the old one joins nothing. PostgreSQL: a table of hashed grams under GIN.
+another id, and what is left under the old one joins nothing. PostgreSQL: a table of hashed grams under GIN,
+all of it and once more its first eighth by id, which is a fair sample.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import Enum
 from typing import Any
 from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.search.entries import IDS
 from catalog.search.grams import Query
 
 Columns = Sequence[sa.orm.InstrumentedAttribute[Any]]
 
-TABLE, INDEX = "search_grams", "ix_search_grams_grams"
+TABLE, INDEXES = "search_grams", ("ix_search_grams_grams", "ix_search_grams_first")
 MANY = 500
 """Entries from which on a write counts as bulk."""
 
@@ -25,8 +28,9 @@ _ADD_SQLITE = sa.text(f"INSERT INTO {TABLE} (rowid, grams) VALUES (:id, :grams)"
 _ADD_POSTGRESQL = sa.text(f"INSERT INTO {TABLE} (id, grams) VALUES (:id, CAST(:grams AS int[]))")
 
 _FIRST_LOOK = 1_000
-_RARE = 0.04
-"""PostgreSQL: the share of entries below which fetching every match costs less than walking by id."""
+_PART = 8
+_FIRST = f"id < {IDS // _PART}"
+"""PostgreSQL: the condition of the index over the first part; it must stand so in the statement."""
 
 
 def is_ours(name: str | None) -> bool:
@@ -54,7 +58,8 @@ def _add_in_bulk(session: Session, entries: Sequence[tuple[int, Iterable[str]]])
     with driver.cursor() as cursor, cursor.copy(f"COPY {TABLE} (id, grams) FROM STDIN") as copy:
         for id_, grams in entries:
             copy.write(f"{id_}\t{{{','.join(str(_hashed(gram)) for gram in grams)}}}\n")
-    session.execute(sa.text(f"SELECT gin_clean_pending_list('{INDEX}')"))
+    for index in INDEXES:
+        session.execute(sa.text(f"SELECT gin_clean_pending_list('{index}')"))
 
 
 def drop(session: Session, ids: Sequence[int]) -> None:
@@ -96,9 +101,10 @@ def _find_sqlite(session: Session, query: Query, columns: Columns, limit: int) -
 
 
 def _find_postgresql(session: Session, query: Query, columns: Columns, limit: int) -> Sequence[sa.Row[Any]]:
-    """Walk by id if many match, else fetch all matches: ids are spread evenly, so a first look tells which.
+    """Walk by id if many match, else fetch the matches, of the first part or all: what touches least rows.
 
-    The planner can't know: the pieces of one word always come together, and it takes them for independent.
+    Ids are spread evenly, so a first look tells. The planner can't know: the pieces of one word always come
+    together, and it takes them for independent.
     """
     single = [_hashed(clause[0]) for clause in query if len(clause) == 1]
     values: dict[str, Any] = {"single": single, "limit": limit, "look": _FIRST_LOOK}
@@ -108,20 +114,57 @@ def _find_postgresql(session: Session, query: Query, columns: Columns, limit: in
         values[f"any{number}"] = [_hashed(gram) for gram in clause]
     where = " AND ".join(conditions)
     look = sa.text(
-        f"SELECT count(*) FILTER (WHERE {where}), count(*) "
-        f"FROM (SELECT grams FROM {TABLE} ORDER BY id LIMIT :look) AS first"
+        f"SELECT count(*) FILTER (WHERE {where}), count(*), max(id) "
+        f"FROM (SELECT id, grams FROM {TABLE} ORDER BY id LIMIT :look) AS first"
     )
-    matching, looked = session.execute(look, values).one()
-    if matching >= limit or looked < _FIRST_LOOK or matching > _RARE * looked:
-        walk = f"SELECT id, grams FROM {TABLE} ORDER BY id OFFSET 0"  # a fence: nothing moves into it
-        ids = f"SELECT id FROM ({walk}) AS walk WHERE {where} LIMIT :limit"
-    else:
-        fetch = f"SELECT id FROM {TABLE} WHERE {where}"
-        ids = f"WITH m AS MATERIALIZED ({fetch}) SELECT id FROM m ORDER BY id LIMIT :limit"
+    matching, looked, last = session.connection().execute(look, values).one()
+    way = _way(matching, looked, last, limit)
+    found = _ask_postgresql(session, way, where, columns, values)
+    if way is _Way.FIRST and len(found) < limit:
+        found = _ask_postgresql(session, _Way.ALL, where, columns, values)
+    return found
+
+
+class _Way(Enum):
+    """How the first matches by id are come by."""
+
+    WALK = (
+        "SELECT id FROM (SELECT id, grams FROM {table} ORDER BY id OFFSET 0) AS walk "
+        "WHERE {where} LIMIT :limit"
+    )
+    """Offset 0 is a fence: the condition does not move into it, nor an index for it."""
+
+    FIRST = (
+        "WITH m AS MATERIALIZED (SELECT id FROM {table} WHERE {where} AND {first}) "
+        "SELECT id FROM m ORDER BY id LIMIT :limit"
+    )
+    ALL = (
+        "WITH m AS MATERIALIZED (SELECT id FROM {table} WHERE {where}) "
+        "SELECT id FROM m ORDER BY id LIMIT :limit"
+    )
+
+
+def _way(matching: int, looked: int, last: int | None, limit: int) -> _Way:
+    """Return the way that touches the fewest rows, from what the first rows by id are like."""
+    if looked < _FIRST_LOOK or last is None or matching >= limit:
+        return _Way.WALK
+    matches = matching * IDS / (last + 1)
+    rows = {_Way.ALL: matches}
+    if matches / _PART > limit:
+        rows[_Way.FIRST] = matches / _PART
+    if matching:
+        rows[_Way.WALK] = limit * looked / matching
+    return min(rows, key=rows.__getitem__)
+
+
+def _ask_postgresql(
+    session: Session, way: _Way, where: str, columns: Columns, values: dict[str, Any]
+) -> Sequence[sa.Row[Any]]:
+    ids = way.value.format(table=TABLE, where=where, first=_FIRST)
     statement = sa.text(
         f"SELECT {_listed(columns)} FROM ({ids}) AS i JOIN search_entries AS e USING (id) ORDER BY e.id"
     )
-    return session.execute(statement, values).all()
+    return session.connection().execute(statement, values).all()
 
 
 def _listed(columns: Columns) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.glossary import Glossary
-from catalog.search import index
+from catalog.search import grams, index, native
 from catalog.search.entries import Entry, Kind
 from catalog.search.query import Found, NothingToSearch, SearchQuery
 from catalog.search.ranking import rank
@@ -151,6 +151,23 @@ def test_search_finds_what_reading_everything_finds(
         hits = [hit.key for hit in found.hits if hit.match != "near"]
         assert hits == [each.row.key for each in sorted(read, key=lambda each: each.place)]
     room.database.close()
+
+
+def test_the_first_by_id_are_found_however_many_match(room: Room) -> None:
+    """PostgreSQL has three ways to them: for words that half, one in twenty and one in two hundred have."""
+    things = [
+        Entry(
+            Kind.PRODUCT, f"k{n}", f"k{n}", f"漏损{'用水' * (n % 2)}{'电表' * (n % 20 == 0)}", None,
+            description="井泵" if n % 200 == 0 else None,
+        )
+        for n in range(6_000)
+    ]  # fmt: skip
+    with room.database.write() as session:
+        index.write(session, things, are_new=True)
+        for word, every in (("漏损", 1), ("用水", 2), ("电表", 20), ("井泵", 200), ("氯气", 0)):
+            found = native.find(session, grams.anywhere([word]), (SearchEntryRow.id,), 20)
+            having = [t for n, t in enumerate(things) if every and n % every == (every == 2)]
+            assert [row.id for row in found] == sorted(each.row()["id"] for each in having)[:20]
 
 
 def test_many_things_are_indexed_as_each_would_be(room: Room) -> None:
