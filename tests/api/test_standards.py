@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.api.shell import shuize
 
@@ -128,3 +129,17 @@ def test_a_code_command_that_cannot_be_done_says_why(tmp_path: Path, line: str, 
     said = shuize(tmp_path / "home", "standard", "code", *line.split(), at=tmp_path)
     assert said.code == code
     assert told in said.err
+
+
+def test_standards_are_read_over_http_as_they_are_cited(client: TestClient) -> None:
+    listed = client.get("/standards", params={"kind": "code-list"}).json()
+    cited = next(each for each in listed if (each["id"], each["version"]) == ("gbt2260-21", "2014"))
+    shown = client.get("/standards/gbt2260-21", params={"version": "2014"}).json()
+    assert (shown["kind"], shown["version"], shown["digest"]) == ("code-list", "2014", cited["digest"])
+    assert client.get("/standards/gbt2260-21").json()["version"] == "2016"
+    assert client.get("/standards/meter.calibre_mm").json()["kind"] == "data-element"
+    for path in ("/standards/nosuch", "/standards/gbt2260-21?version=1999"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert client.get("/standards?kind=nothing").status_code == 422
