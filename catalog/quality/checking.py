@@ -21,6 +21,7 @@ from catalog.quality import rule_sql
 from catalog.quality.rule_sql import Table
 from catalog.quality.rules import Rule, implied, merged
 from catalog.roles import Role, SubjectKind, holders
+from catalog.sensing.register import sensed_fields
 from catalog.store import FolderStore
 from catalog.tables import FindingRow, QualityRunRow
 from catalog.trail import Act
@@ -162,7 +163,9 @@ class Quality:
         dataset = self._datasets.get(name).model_copy(update={"document": draft})
         rules = self.rules(dataset)
         elements = {field.name: self._library.element(field.element) for field in dataset.document.fields}
-        secret = {name for name, e in elements.items() if e.identifier_kind is IdentifierKind.DIRECT}
+        secret = {field for field, e in elements.items() if e.identifier_kind is IdentifierKind.DIRECT}
+        with self._database.read() as session:
+            secret |= sensed_fields(session, name, version.number)
         table = Table(read_parquet(self._store.intact(version.digest)), frozenset(secret))
         results = []
         with self._store.scratch() as scratch, engine(scratch) as connection:

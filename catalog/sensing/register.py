@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from catalog.database import Database
 from catalog.datasets.register import Datasets
@@ -49,8 +50,13 @@ class Sensings:
     def secret(self, name: str, number: int) -> frozenset[str]:
         """Return the fields of a version that hold sensitive things, whatever their elements say."""
         with self._database.read() as session:
-            row = session.get(VersionSensingRow, (name, number))
-            return frozenset() if row is None else frozenset(each["field"] for each in row.sensed)
+            return sensed_fields(session, name, number)
+
+
+def sensed_fields(session: Session, name: str, number: int) -> frozenset[str]:
+    """Return the fields of a version in which something was sensed; none if it was not looked at."""
+    row = session.get(VersionSensingRow, (name, number))
+    return frozenset() if row is None else frozenset(each["field"] for each in row.sensed)
 
 
 def _finding(row: SensitivityFindingRow, fields: tuple[SensedField, ...]) -> SensitivityFinding:

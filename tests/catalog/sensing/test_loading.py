@@ -124,3 +124,14 @@ def test_nothing_sensed_is_kept_as_such(room: Room) -> None:
     assert room.load("no,remark\n1,dry\n").sensed == ()
     kept = room.sensings.of("inflow")
     assert (kept.fields, kept.findings, kept.sensed_at) == ((), (), room.clock())
+
+
+def test_a_quality_report_shows_no_value_of_what_was_sensed(room: Room) -> None:
+    """The element says that anybody may see its codes; the rows hold telephone numbers."""
+    people(room, fields=fields(no="account_card.sequence", remark="meter.status"))
+    room.load(REMARKS)
+    run = room.quality.check("inflow", by="alice")
+    (failed,) = [result for result in run.report.failed if result.rule == "permitted(remark)"]
+    assert failed.failing == 100
+    assert failed.examples[0] == "row 1, remark (hidden)"
+    assert not [phone for phone in mobiles(100) if phone in run.report.model_dump_json()]
