@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,7 @@ _STATE = nodes.table(LineageStateRow)
 _RUN = nodes.table(LineageRunRow)
 _VERSION = nodes.table(LineageVersionRow)
 _EVENT = nodes.table(LineageEventRow)
+_NO_NAMES: Mapping[int, Named] = MappingProxyType({})
 
 
 class Page(Frozen):
@@ -204,10 +206,14 @@ class Inventory:
     def described(self, walk: Walk) -> dict[str, DatasetEntry | JobEntry]:
         """Return what there is to say of the datasets and jobs of a walk, by their ids."""
         ids = {place: node for place, node in zip(walk.rows, walk.nodes, strict=True) if node.field is None}
+        names = {
+            place: Named(NodeKind[node.kind.upper()], node.namespace, node.name)
+            for place, node in ids.items()
+        }
         datasets = [place for place, node in ids.items() if node.kind == "dataset"]
         jobs = [place for place, node in ids.items() if node.kind == "job"]
         with self._database.read() as session:
-            found: dict[int, Any] = {**_datasets(session, datasets), **_jobs(session, jobs)}
+            found: dict[int, Any] = {**_datasets(session, datasets, names), **_jobs(session, jobs, names)}
         return {ids[place].id: entry for place, entry in found.items()}
 
     def search(self, text: str, limit: int) -> tuple[GraphNode, ...]:
@@ -263,8 +269,10 @@ def _states(session: Session, ids: Collection[int]) -> dict[int, tuple[datetime,
     return found
 
 
-def _datasets(session: Session, ids: Collection[int]) -> dict[int, DatasetEntry]:
-    names, known = nodes.names_of(session, ids), _states(session, ids)
+def _datasets(
+    session: Session, ids: Collection[int], named: Mapping[int, Named] = _NO_NAMES
+) -> dict[int, DatasetEntry]:
+    names, known = nodes.names_of(session, ids, named), _states(session, ids)
     aliases: dict[int, list[int]] = defaultdict(list)
     versions: dict[int, str] = {}
     for part in nodes.chunks(ids):
@@ -286,15 +294,16 @@ def _datasets(session: Session, ids: Collection[int]) -> dict[int, DatasetEntry]
     }  # fmt: skip
 
 
-def _jobs(session: Session, ids: Collection[int]) -> dict[int, JobEntry]:
+def _jobs(
+    session: Session, ids: Collection[int], named: Mapping[int, Named] = _NO_NAMES
+) -> dict[int, JobEntry]:
     known = _states(session, ids)
     read, made = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
-    for step in walking.steps(session, ids, Direction.UPSTREAM, NOW):
+    for step in walking.steps(session, ids, Direction.BOTH, NOW):
         read[step.target].add(step.source)
-    for step in walking.steps(session, ids, Direction.DOWNSTREAM, NOW):
         made[step.source].add(step.target)
-    ends = set().union(ids, *read.values(), *made.values())
-    names = nodes.names_of(session, ends)
+    ends = set(ids).union(*(read[place] | made[place] for place in ids))
+    names = nodes.names_of(session, ends, named)
     latest = latest_runs(session, ids)
 
     def datasets(of: set[int]) -> tuple[Identity, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -142,9 +143,13 @@ class Nodes:
         return found
 
 
-def names_of(session: Session, ids: Collection[int]) -> dict[int, Named]:
-    """Return the names behind ids, fields with their datasets'."""
-    return _names_of(session, set(ids))
+def names_of(
+    session: Session, ids: Collection[int], known: Mapping[int, Named] = MappingProxyType({})
+) -> dict[int, Named]:
+    """Return the names behind ids, fields with their datasets'; those known already need not be looked up."""
+    wanted = set(ids)
+    found = {place: known[place] for place in wanted & known.keys()}
+    return found | _names_of(session, wanted - known.keys())
 
 
 def _names_of(session: Session, ids: set[int]) -> dict[int, Named]:
