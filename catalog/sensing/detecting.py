@@ -130,7 +130,7 @@ def _count(connection: duckdb.DuckDBPyConnection, values: str, said: str) -> dic
     """Return how many rows have each form, all in one scan; which are asked for depends on the hints."""
     wanted = {name: _plain(name) for name in ("eleven", "mobile", "customer", "landline", "email")}
     for name in (
-        "name" if words.hints_person(said) else "likely",
+        "name" if words.hints_person(said) or words.hints_name(said) else "likely",
         "place" if words.hints_address(said) else "address",
         *(["local"] if words.hints_phone(said) else []),
     ):
@@ -158,7 +158,7 @@ def _texts(
         (SensitiveKind.MOBILE, *_mobile(connection, values, counts, words.hints_phone(said))),
         (SensitiveKind.LANDLINE, *_landline(counts, words.hints_phone(said))),
         (SensitiveKind.EMAIL, *_from(counts, "email", 0.01)),
-        (SensitiveKind.PERSON_NAME, *_name(connection, values, counts, words.hints_person(said))),
+        (SensitiveKind.PERSON_NAME, *_name(connection, values, counts, said)),
         (SensitiveKind.ADDRESS, *_address(counts, words.hints_address(said))),
     ):
         if count:
@@ -198,12 +198,15 @@ def _landline(counts: dict[str, int], hinted: bool) -> tuple[int, str]:
 
 
 def _name(
-    connection: duckdb.DuckDBPyConnection, values: str, counts: dict[str, int], hinted: bool
+    connection: duckdb.DuckDBPyConnection, values: str, counts: dict[str, int], said: str
 ) -> tuple[int, str]:
-    """A column that is said to hold names holds some if one in ten looks so; else seven in ten must, under
-    common surnames, of which there are many, in many different names: short words are few and repeat."""
-    if hinted:
+    """A column that is said to hold persons' names holds some if one in ten looks so, one of names half; else
+    seven in ten must, under common surnames, of which there are many, in many different names: short words
+    are few and repeat."""
+    if words.hints_person(said):
         return _from(counts, "name", 0.1)
+    if words.hints_name(said):
+        return _from(counts, "name", 0.5)
     count, condition = _from(counts, "likely", 0.7)
     if not count:
         return 0, condition

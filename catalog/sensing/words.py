@@ -25,12 +25,12 @@ _COMPOUND: Final = (
     "欧阳 上官 司马 诸葛 东方 皇甫 尉迟 公孙 令狐 慕容 宇文 司徒 夏侯 端木 百里 东郭 南宫 独孤 长孙 轩辕 "
     "呼延 申屠 太史 澹台 公冶 濮阳 淳于 单于 钟离 鲜于 闾丘 赫连 万俟 闻人 拓跋"
 )
-_NO_NAME_ENDS: Final = "厂店司社局所院校区县市镇乡村路街巷站泵阀馆场部厅队组库室班铺坊吧楼号表"
+_NO_NAME_ENDS: Final = "厂店司社局所院校区县市省州盟旗镇乡村路街巷站泵阀馆场部厅队组库室班铺坊吧楼号表"
 
 _PERSON_HINT: Final = re.compile(
     r"姓名|户名|户主|业主|联系人|法人|法定代表|负责人|经办|抄表员|收费员|用户名|客户名|人员名称"
-    r"|\b(person|contact|owner|customer|user|client|staff|full|first|last) ?name\b|\bname\b"
-    r"|surname|\bcontact\b"
+    r"|\b(person|contact|owner|customer|user|client|staff|full|first|last) ?name\b|surname"
+    r"|\bcontact\b"
 )
 _NO_PERSON_HINT: Final = re.compile(
     r"单位|公司|企业|小区|片区|区域|分区|表册|道路|街道|部门|机构|组织|产品|文件|表名|行业"
@@ -55,6 +55,11 @@ def hints(*names: str) -> str:
 def hints_person(said: str) -> bool:
     """Tell whether the field's names speak of persons."""
     return bool(_PERSON_HINT.search(said)) and not _NO_PERSON_HINT.search(said)
+
+
+def hints_name(said: str) -> bool:
+    """Tell whether the field's names speak of names, whoever's."""
+    return bool(re.search(r"\bname\b|名字", said)) and not _NO_PERSON_HINT.search(said)
 
 
 def hints_address(said: str) -> bool:

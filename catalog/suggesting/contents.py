@@ -20,7 +20,6 @@ LOOKED_AT: Final = 100_000
 """Rows at the head of the file that are looked at."""
 _ZONE: Final = "Asia/Shanghai"
 """Where local times are taken to be from, until a person says otherwise."""
-_WIDE: Final = (DataType.TEXT,)
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,12 @@ class Column:
 class Fit:
     """The share of values that are of an element's type, and that also keep to its pattern, codes and bounds.
 
-    `says_much` unless nearly any text would fit it.
+    `says` how much that counts: much for codes of a list, nothing where nearly any text would fit.
     """
 
     typed: float
     share: float
-    says_much: bool
+    says: float
 
 
 class Sample:
@@ -78,7 +77,7 @@ class Sample:
         if not values:
             return {}
         return {
-            element.id: Fit(found[2 * i] / values, found[2 * i + 1] / values, _says_much(element))
+            element.id: Fit(found[2 * i] / values, found[2 * i + 1] / values, _says(element))
             for i, element in enumerate(elements)
         }
 
@@ -115,6 +114,7 @@ class Sample:
         return parts[0], " AND ".join(parts)
 
 
-def _says_much(element: DataElement) -> bool:
-    bounded = element.pattern is not None or element.code_list is not None
-    return bounded or element.type not in _WIDE
+def _says(element: DataElement) -> float:
+    if element.code_list is not None:
+        return 0.25
+    return 0.15 if element.pattern is not None or element.type is not DataType.TEXT else 0.0

@@ -8,13 +8,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from catalog.suggesting.lexicon import Label, Words
 
 _LEAST: Final = 0.3
 _PINYIN_SURE: Final = 0.9
+_GENERIC: Final = {
+    "number",
+    "name",
+    "date",
+    "type",
+    "status",
+    "level",
+    "title",
+    "编号",
+    "名称",
+    "日期",
+    "类别",
+    "状态",
+}
+"""What is said of anything: alone it says little of what."""
+_GENERIC_SURE: Final = 0.4
 _EVERYDAY: Final = (
     "customer",
     "meter",
@@ -50,9 +66,11 @@ class Names:
     def nearest(self, header: str) -> tuple[Named, ...]:
         """Return the elements whose names are near the header, nearest first."""
         zh, en = self._same.of(header)
+        most = _GENERIC_SURE if {zh, *en} - {""} <= _GENERIC else 1.0
         best: dict[str, Named] = {}
         for label in self._labels:
             named = self._compared(label, zh, en, header)
+            named = replace(named, score=min(named.score, most))
             if named.score >= _LEAST and named.score > best.get(label.element, _NOTHING).score:
                 best[label.element] = named
         return tuple(

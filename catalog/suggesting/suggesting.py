@@ -128,8 +128,8 @@ def _judged(
     elif fit.share < 0.5:  # they can, and a rule would find them
         score *= 0.7
         reasons.append(f"but only {fit.share:.0%} of the values keep to its form")
-    elif fit.says_much:
-        score += 0.15 * fit.share
+    elif fit.says:
+        score += fit.says * fit.share
         reasons.append(f"{fit.share:.0%} of the values fit")
     return Suggestion(element=element.id, score=round(min(score, 1.0), 2), reason=", ".join(reasons))
 

@@ -65,6 +65,11 @@ def test_headers_that_say_nothing_are_near_nothing_for_certain(names: Names, hea
     assert all(named.score < 0.7 for named in names.nearest(header))
 
 
+@pytest.mark.parametrize("header", ["name", "Name", "code", "NO", "date", "编号", "名称", "类型", "状态"])
+def test_what_is_said_of_anything_is_near_nothing_alone(names: Names, header: str) -> None:
+    assert all(named.score <= 0.4 for named in names.nearest(header))
+
+
 def test_every_label_is_of_an_element_that_there_is() -> None:
     known = {element.id for element in LIBRARY.elements()}
     assert {
