@@ -35,6 +35,8 @@ _SAYS_SO: Final = {
     SensitiveKind.PERSON_NAME: ("customer.name", "customer.contact_name"),
     SensitiveKind.ADDRESS: ("customer.address",),
 }
+_WHOLE: Final = 0.95
+"""A name that is the header, not only near it."""
 _CHECKED: Final = 0.8
 """How sure a check digit makes, where the name says nothing."""
 
@@ -125,8 +127,8 @@ def _judged(
     elif fit.typed < 0.5:  # they can't be loaded
         score *= 0.4
         reasons.append(f"but only {fit.typed:.0%} of the values are {element.type}")
-    elif fit.share < 0.5:  # they can, and a rule would find them
-        score *= 0.7
+    elif fit.share < 0.5:  # they can, and a rule would find them; a utility may have numbers of its own
+        score *= 0.85 if named is not None and named.score >= _WHOLE else 0.7
         reasons.append(f"but only {fit.share:.0%} of the values keep to its form")
     elif fit.says:
         score += fit.says * fit.share

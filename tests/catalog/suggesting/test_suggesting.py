@@ -78,6 +78,13 @@ def test_values_that_contradict_the_name_win(tmp_path: Path) -> None:
     assert elements(said) == {"备注": "customer.phone", "口径": None, "抄表日期": None}
 
 
+def test_a_name_that_fits_wholly_outweighs_numbers_of_another_form(tmp_path: Path) -> None:
+    """A utility's own customer numbers do not follow our coding rule; the header says what they are."""
+    said = suggested(tmp_path, {"用户号": [str(1_000_000 + n) for n in range(50)]})
+    assert elements(said) == {"用户号": "customer.number"}
+    assert "only 0% of the values keep to its form" in said.columns[0].suggestions[0].reason
+
+
 def test_local_times_come_with_a_zone_to_be_confirmed(tmp_path: Path) -> None:
     said = suggested(
         tmp_path, {"采集时间": ["2021-03-28 09:00:00"] * 5, "观测时间": ["2021-03-28T09:00:00Z"] * 5}
