@@ -7,10 +7,10 @@ live in the object store under their SHA-256.
 How data walks through:
 
     file ─ readers ─▶ text columns ─ loading ─▶ typed rows ─ parquet ─▶ store ─▶ dataset version
-                                                   │                                │
-                                                   └─ profiling         findings ◀─ quality
+               │                                   │                                │
+               └─ suggesting ─▶ document           └─ profiling, sensing, drift     └─ quality ─▶ findings
 
 Each room has one class whose public methods are each one transaction: `Parties`, `Datasets`,
-`Loader`, `Quality`, `Lineage`, `Releases`, `Grants`, `Receipts`, `Intents`. The catalog knows
-nothing of chains: it keeps what others intend to send there, so that a crash loses nothing.
+`Loader`, `Sensings`, `Drifts`, `Quality`, `Lineage`, `Releases`, `Grants`, `Receipts`, `Intents`. The
+catalog knows nothing of chains: it keeps what others intend to send there, so that a crash loses nothing.
 """

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import sqlalchemy as sa
 
 from catalog.changes import GovernedKind
 from catalog.roles import Role, RoleDraft, Roles, SubjectKind
@@ -135,3 +138,40 @@ def test_a_quality_report_shows_no_value_of_what_was_sensed(room: Room) -> None:
     assert failed.failing == 100
     assert failed.examples[0] == "row 1, remark (hidden)"
     assert not [phone for phone in mobiles(100) if phone in run.report.model_dump_json()]
+
+
+def test_loading_again_under_a_document_that_says_less_finds_it(room: Room) -> None:
+    declared = fields(no="account_card.sequence", remark="customer.phone")
+    people(room, fields=declared, security_level="general-3")
+    room.load(REMARKS)
+    assert room.sensings.of("inflow").findings == ()
+    worse = a_dataset_document(
+        security_level="general-3", fields=fields(no="account_card.sequence", remark="reading.remark")
+    )
+    change = room.changes.change(GovernedKind.DATASET, worse, by="alice", reason="a mistake")
+    room.changes.approve(change.id, by="bob")
+    assert not room.load(REMARKS).is_new
+    assert [finding.mended for finding in room.sensings.of("inflow").findings] == [False]
+
+
+def test_a_version_from_before_sensing_is_looked_at_when_it_is_loaded_again(room: Room) -> None:
+    people(room)
+    room.load(REMARKS)
+    with room.database.write() as session:
+        session.execute(sa.text("DELETE FROM sensitivity_findings"))
+        session.execute(sa.text("DELETE FROM version_sensings"))
+    assert room.sensings.of("inflow").sensed_at is None
+    assert room.sensings.secret("inflow", 1) == frozenset()
+    room.load(REMARKS)
+    kept = room.sensings.of("inflow")
+    assert (len(kept.fields), len(kept.findings)) == (1, 1)
+
+
+def test_many_who_load_the_same_rows_at_once_find_it_once(room: Room) -> None:
+    people(room)
+    path = room.file(REMARKS)
+    with ThreadPoolExecutor(4) as pool:
+        loaded = list(pool.map(lambda _: room.load(path), range(4)))
+    assert sum(each.is_new for each in loaded) >= 1
+    assert {each.version.number for each in loaded} == {1}
+    assert len(room.sensings.of("inflow").findings) == 1
