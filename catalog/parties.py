@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -82,8 +81,6 @@ class PartyKind(StrEnum):
     SYSTEM = "system"
 
 
-_IS_ONE_OF = PartyRow.id.in_(sa.bindparam("ids", expanding=True))
-_STANDING = sa.select(PartyRow.id, PartyRow.kind, PartyRow.left_on).where(_IS_ONE_OF)
 _WITH_TOKEN = (PartyKind.PARTNER, PartyKind.SYSTEM)
 
 
@@ -229,33 +226,6 @@ def require_party(session: sa.orm.Session, party_id: str) -> PartyRow:
     return row
 
 
-def require_parties(session: sa.orm.Session, party_ids: Iterable[str]) -> None:
-    """Raise UnknownParty unless each is a party, in the caller's transaction."""
-    wanted = list(dict.fromkeys(party_ids))
-    known: set[str] = set()
-    for at in range(0, len(wanted), 500):
-        known.update(session.scalars(sa.select(PartyRow.id).where(PartyRow.id.in_(wanted[at : at + 500]))))
-    for party_id in wanted:
-        if party_id not in known:
-            require_party(session, party_id)
-
-
-def require_all(session: sa.orm.Session, members: Iterable[str], others: Iterable[str], at: datetime) -> None:
-    """Raise as `require_member` for each member and as `require_actor` for each other, in one statement."""
-    members = tuple(members)
-    wanted = list(dict.fromkeys((*members, *others)))
-    found: dict[str, Any] = {}
-    for start in range(0, len(wanted), 500):
-        some = {"ids": wanted[start : start + 500]}
-        found.update((row.id, row) for row in session.connection().execute(_STANDING, some))
-    for party_id in wanted:
-        if party_id not in found:
-            require_party(session, party_id)
-        _require_still_there(found[party_id], at)
-    for party_id in members:
-        _require_of_the_utility(found[party_id])
-
-
 def require_actor(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
     """Return the row of a party who may act at this instant. Raises UnknownParty, PersonLeft."""
     row = require_party(session, party_id)
@@ -265,9 +235,15 @@ def require_actor(session: sa.orm.Session, party_id: str, at: datetime) -> Party
 
 def require_member(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
     """Return the row of a party of the utility who may act. Raises PartnersDontGovern and as above."""
-    row = require_actor(session, party_id, at)
-    _require_of_the_utility(row)
+    row = require_party(session, party_id)
+    require_standing(row, at)
     return row
+
+
+def require_standing(row: PartyRow | sa.Row[Any], at: datetime) -> None:
+    """Raise PersonLeft or PartnersDontGovern unless the party of the row may act for the utility."""
+    _require_still_there(row, at)
+    _require_of_the_utility(row)
 
 
 def _require_still_there(row: PartyRow | sa.Row[Any], at: datetime) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from catalog import trail
+from catalog.answering import MEMBERS, CannotAnswer
 from catalog.database import Clock, Database
 from catalog.parties import PersonLeft, require_member, require_party
 from catalog.tables import DatasetRow, PartyRow, ProductRow, RoleRow, UnitRow, UnitStateRow
@@ -142,7 +143,7 @@ class Roles:
     def assign(self, draft: RoleDraft, *, by: str) -> RoleAssignment:
         """Give a role, from today by default, until further notice by default.
 
-        Raises NoSuchSubject, UnknownParty, PersonLeft, BadValidity, RoleOverlap.
+        Raises NoSuchSubject, UnknownParty, CannotAnswer, PersonLeft, BadValidity, RoleOverlap.
         """
         now = self._clock()
         first, last = draft.valid_from or now.date(), draft.valid_until
@@ -291,7 +292,12 @@ def _require_subject(session: Session, kind: SubjectKind, subject: str) -> None:
 
 
 def _require_there(session: Session, party: str, on: date) -> None:
-    require_party(session, party)
+    row = require_party(session, party)
+    if row.kind not in MEMBERS:
+        raise CannotAnswer(
+            f"{party} is a {row.kind} and can't answer for data",
+            hint="give the role to a person or an organisation of the utility; see: shuize party list",
+        )
     if _has_left(session, party, on):
         raise PersonLeft(f"{party} has left by {on}", hint="give the role to somebody who is there")
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from catalog import trail
+from catalog.answering import require_all
 from catalog.bulk import insert_all, new_numbers
 from catalog.changes.models import ChangeAct, ChangeState, GovernedKind, OwnRequest
 from catalog.changes.rows import (
@@ -25,7 +26,6 @@ from catalog.changes.rows import (
 from catalog.changes.subjects import IN_USE, DatasetSubject, InForce, Present, Wanted, responsible, taken
 from catalog.datasets.models import DatasetDraft, DatasetExists
 from catalog.datasets.series import require_series
-from catalog.parties import require_all
 from standards.errors import Fault
 
 NOTHING = Present({}, 0, IN_USE)
@@ -80,5 +80,5 @@ def _require_fit(session: Session, wanted: Sequence[Wanted], two: Two, now: date
         )
     drafts = [each.draft for each in wanted if isinstance(each.draft, DatasetDraft)]
     require_series(session, ((f"/{i}", draft) for i, draft in enumerate(drafts)))
-    people = {party for each in wanted for party in responsible(each.document)}
-    require_all(session, [two.by, two.approved_by], sorted(people), now)
+    answering = (responsible(each.document) for each in wanted)
+    require_all(session, [two.by, two.approved_by], answering, now)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import trail
+from catalog.answering import require_all
 from catalog.bulk import not_collecting
 from catalog.changes.differences import clashes, differences
 from catalog.changes.models import (
@@ -59,7 +60,6 @@ from catalog.changes.subjects import (
 )
 from catalog.database import Clock, Database
 from catalog.datasets.models import DatasetDraft, DatasetRetired
-from catalog.parties import require_all
 from catalog.product_register import ProductRetired
 from catalog.tables import RevisionRow
 from standards.errors import Conflict, ShuizeError
@@ -92,7 +92,8 @@ class Changes:
     ) -> Change:
         """Ask that something be registered.
 
-        Raises MalformedDataset, MalformedProduct, DatasetExists, ProductExists, UnknownParty, NoReason.
+        Raises MalformedDataset, MalformedProduct, DatasetExists, ProductExists, UnknownParty, CannotAnswer,
+        NoReason.
         """
         wanted = self._subjects[kind].parsed(document, where)
         return self._ask(kind, ChangeAct.REGISTER, wanted.draft.name, wanted, by=by, reason=reason)
@@ -131,7 +132,7 @@ class Changes:
             subject = self._subjects[kind]
             present = subject.present(session, row["subject"])
             wanted = self._still_fit(session, subject, row, present)
-            require_all(session, [by], responsible(wanted.document), now)
+            require_all(session, [by], [responsible(wanted.document)], now)
             require_reviewer(session, row, wanted.document, by, now)
             subject.require_fit(session, wanted, present)
             state = RETIRED if row["act"] == ChangeAct.RETIRE else IN_USE
@@ -180,7 +181,7 @@ class Changes:
         """Register many new datasets at once that two people have gone through: a migration, a harvest.
 
         Each has its request, its approval and its revision, all in one transaction. Returns the numbers of
-        the requests. Raises OwnRequest, DatasetExists, MalformedDataset, UnknownParty.
+        the requests. Raises OwnRequest, DatasetExists, MalformedDataset, UnknownParty, CannotAnswer.
         """
         require_reason(reason, "a request")
         subject = self._subjects[GovernedKind.DATASET]
@@ -242,7 +243,7 @@ class Changes:
                 found = differences(document_of(session, row, base), wanted.document)
                 stale = [each.model_dump(mode="json") for each in found]
                 raise self._stale(session, row | {"base_revision": base, "differences": stale}, present)
-            require_all(session, [by], responsible(wanted.document), now)
+            require_all(session, [by], [responsible(wanted.document)], now)
             subject.require_fit(session, wanted, present)
             row = store(session, row)
             trail.record(session, now, asking(row))

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.answering import Answering
 from catalog.bulk import insert_all
 from catalog.changes.models import GovernedKind
 from catalog.datasets.fitting import require_all_standards, require_standards
@@ -167,9 +168,9 @@ IN_USE, RETIRED = DatasetState.REGISTERED.value, DatasetState.RETIRED.value
 """The states of a dataset; a product's are the same."""
 
 
-def responsible(document: Document) -> tuple[str, str, str]:
+def responsible(document: Document) -> Answering:
     """Return the parties who are to answer for a thing."""
-    return document["owner"], document["steward"], document["organisation"]
+    return Answering(document["owner"], document["steward"], document["organisation"])
 
 
 def taken(session: Session, names: Sequence[str]) -> set[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from catalog.answering import CannotAnswer
 from catalog.organisation import Organisation, People, UnitDraft
 from catalog.parties import PartnersDontGovern, PersonLeft, UnknownParty
 from catalog.roles import (
@@ -152,6 +153,7 @@ def test_an_ended_role_makes_room(room: Room, roles: Roles) -> None:
         ({"subject_kind": "product", "subject": "nothing"}, NoSuchSubject),
         ({"subject_kind": "unit", "subject": "inflow"}, NoSuchSubject),
         ({"party": "nobody"}, UnknownParty),
+        ({"party": "partner"}, CannotAnswer),
     ],
 )
 def test_roles_are_held_by_somebody_on_something(
