@@ -98,3 +98,65 @@ def move(by: frame.As = None, json: frame.Json = False) -> None:
         frame.line(each)
     for aim in left:
         frame.note(f"left open: {aim}; complete it: shuize chain resume")
+
+
+@app.command()
+def check(
+    noted: Annotated[
+        str | None, typer.Option(help="The hash of a block that somebody noted: does this chain lead to it?")
+    ] = None,
+    json: frame.Json = False,
+) -> None:
+    """Check the file of the embedded chain, from its head down to block 0.
+
+    Every entry has to be under its hash, and every block has to follow the one before it. That shows that
+    nothing was edited under the head; a whole other chain has another head, so compare the head's hash, or
+    any block's, with one that was noted elsewhere.
+
+    Exit code 1: the chain is whole, and does not lead to the hash that was noted.
+
+    Example: shuize chain check
+    """
+    from api import settings
+    from contracts.embedded import checking
+    from contracts.embedded.store import Store
+
+    path = settings.load().chain_file
+    noted_hash = None if noted is None else _block_hash(noted)
+    with frame.progress() as progress:
+        store = Store(path)
+        try:
+            found = checking.check(store, noted_hash, progress)
+        finally:
+            store.close()
+    if json:
+        frame.document(found)
+    else:
+        frame.facts(
+            [
+                ("chain", path),
+                ("chain id", found.chain_id),
+                ("whole", f"{found.head_number + 1:,} blocks, {found.entries:,} entries"),
+                ("head", f"block {found.head_number}, {found.head_hash}"),
+                ("noted", _noted_text(noted, found.noted_block)),
+            ]
+        )
+    if noted is not None and found.noted_block is None:
+        raise typer.Exit(1)
+
+
+def _block_hash(text: str) -> bytes:
+    digits = text.removeprefix("0x")
+    try:
+        found = bytes.fromhex(digits)
+    except ValueError:
+        found = b""
+    if len(found) != 32:
+        raise typer.BadParameter("a block's hash is 0x and 64 hexadecimal digits", param_hint="--noted")
+    return found
+
+
+def _noted_text(noted: str | None, number: int | None) -> str | None:
+    if noted is None:
+        return None
+    return f"block {number}" if number is not None else "NOT of this chain"

@@ -57,9 +57,12 @@ class Ledger:
     def header_at(self, number: int) -> BlockHeaderAPI | None:
         """Return the header of a block by its number."""
         try:
-            return self._chain.get_canonical_block_header_by_number(BlockNumber(number))
+            header = self._chain.get_canonical_block_header_by_number(BlockNumber(number))
         except HeaderNotFound:
             return None
+        if header.block_number != number:  # the one look-up here that no hash vouches for
+            raise _damaged(self.store)
+        return header
 
     def header_of(self, block_hash: bytes) -> BlockHeaderAPI | None:
         """Return the header of a block by its hash."""
@@ -83,7 +86,11 @@ class Ledger:
             number, _ = self._chain.get_canonical_transaction_index(Hash32(transaction_hash))
         except TransactionNotFound:
             return None
-        return self.mined_in(self._chain.get_canonical_block_header_by_number(number))
+        header = self.header_at(number)
+        found = None if header is None else self.mined_in(header)
+        if found is None or found.transaction.hash != transaction_hash:
+            raise _damaged(self.store)
+        return found
 
     def logs(
         self, first: int, last: int, addresses: frozenset[bytes], topics: tuple[frozenset[int], ...]

@@ -1,7 +1,9 @@
 """The chain's file: a key-value table in SQLite that py-evm reads and writes.
 
 Everything a block adds goes into one SQLite transaction, on the disk before `writing` returns. Most keys are
-hashes of what they hold, so nothing is ever deleted and a reader needs no lock to see whole blocks.
+hashes of what they hold, so nothing is ever deleted and a reader needs no lock to see whole blocks. What is
+read under a hash must have that hash: so all that is told of a block follows from the hash of the head, and
+who edits the file is found out by whoever noted that.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from urllib.parse import urlencode
 
 from eth.abc import AtomicWriteBatchAPI
 from eth.db.backends.base import BaseAtomicDB
+from eth_utils.crypto import keccak
 
 from standards.errors import Conflict, InvalidInput, NotFound, Unavailable
 from standards.sqlite_files import read_only_options
@@ -29,6 +32,9 @@ _SCHEMA = """
 CREATE TABLE node (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+
+_HASH_BYTES = 32
+_KEPT = 65_536  # values under a hash never change, so they may be kept: some ten megabytes
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for the one before it."""
@@ -67,6 +73,7 @@ class Store(BaseAtomicDB):
         self._busy_seconds = busy_seconds
         self._turn = threading.RLock()
         self._pending: dict[bytes, bytes] | None = None
+        self._kept: dict[bytes, bytes] = {}
         if not path.is_file():
             raise ChainFileMissing(f"no chain file at {path}", hint="create one first, or mend the path")
         with _translated(path):
@@ -153,10 +160,29 @@ class Store(BaseAtomicDB):
     def __getitem__(self, key: bytes) -> bytes:
         if self._pending is not None and key in self._pending:
             return self._pending[key]
+        if key in self._kept:
+            return self._kept[key]
         row = self._connection.execute("SELECT value FROM node WHERE key = ?", (key,)).fetchone()
         if row is None:
             raise KeyError(key)
-        return cast("bytes", row[0])
+        value = cast("bytes", row[0])
+        if len(key) == _HASH_BYTES:
+            self._require_hash(key, value)
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = value
+        return value
+
+    def _require_hash(self, key: bytes, value: bytes) -> None:
+        if keccak(value) != key:
+            raise ChainFileUnreadable(
+                f"{self.path} was changed: what it holds under the hash 0x{key.hex()} has another one",
+                hint="nothing it says can be relied on; restore the file from a backup",
+            )
+
+    def entries(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every key and value of the file. Call it inside `reading`."""
+        yield from self._connection.execute("SELECT key, value FROM node")
 
     def _exists(self, key: bytes) -> bool:
         try:
