@@ -27,6 +27,18 @@ def insert_all(session: Session, table: sa.FromClause, rows: Rows) -> None:
 
 
 @contextmanager
+def copying(connection: sa.Connection, statement: str) -> Iterator[Any]:
+    """Yield what takes the rows of a COPY to PostgreSQL; its errors are SQLAlchemy's, as those of others."""
+    driver: Any = connection.connection.driver_connection
+    known = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            yield copy
+    except known as error:
+        raise sa.exc.DBAPIError.instance(statement, None, error, known, dialect=connection.dialect) from error
+
+
+@contextmanager
 def not_collecting() -> Iterator[None]:
     """Hold the search for cyclic garbage for the length of a batch.
 
@@ -62,8 +74,7 @@ def _copy(connection: sa.Connection, table: sa.FromClause, rows: Rows) -> None:
     columns = [table.c[name] for name in rows[0]]
     names = ", ".join(connection.dialect.identifier_preparer.quote(column.name) for column in columns)
     forms = [(column.name, _form(column.type, connection.dialect)) for column in columns]
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    with copying(connection, f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([form(row[name]) if form else row[name] for name, form in forms])
 

@@ -15,6 +15,7 @@ from zlib import crc32
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalog.bulk import copying
 from catalog.search.entries import IDS
 from catalog.search.grams import Query
 
@@ -54,8 +55,7 @@ def _add_in_bulk(session: Session, entries: Sequence[tuple[int, Iterable[str]]])
     """Copy entries to PostgreSQL, and have the whole batch sorted into the index at once."""
     session.execute(sa.text("SET LOCAL gin_pending_list_limit = '1GB'"))
     session.execute(sa.text("SET LOCAL maintenance_work_mem = '256MB'"))
-    driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {TABLE} (id, grams) FROM STDIN") as copy:
+    with copying(session.connection(), f"COPY {TABLE} (id, grams) FROM STDIN") as copy:
         for id_, grams in entries:
             copy.write(f"{id_}\t{{{','.join(str(_hashed(gram)) for gram in grams)}}}\n")
     for index in INDEXES:
