@@ -51,10 +51,10 @@ def require_all(
 
 
 def _standing(session: Session, parties: Iterable[str]) -> dict[str, sa.Row[Any]]:
-    wanted, found = list(parties), {}
+    wanted, found = list(parties), dict[str, sa.Row[Any]]()
     for start in range(0, len(wanted), _AT_A_TIME):
         some = {"ids": wanted[start : start + _AT_A_TIME]}
-        found.update((row.id, row) for row in session.connection().execute(_STANDING, some))
+        found |= {row.id: row for row in session.connection().execute(_STANDING, some)}
     for party in wanted:
         if party not in found:
             require_party(session, party)

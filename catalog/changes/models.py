@@ -38,6 +38,12 @@ class StaleBase(Conflict):
     code = "stale-base"
 
 
+class RegistrationOpen(Conflict):
+    """Somebody has asked already that this be registered, and it is not decided."""
+
+    code = "registration-open"
+
+
 class NothingChanges(Conflict):
     """The request would leave everything as it is."""
 

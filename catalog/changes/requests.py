@@ -92,8 +92,8 @@ class Changes:
     ) -> Change:
         """Ask that something be registered.
 
-        Raises MalformedDataset, MalformedProduct, DatasetExists, ProductExists, UnknownParty, CannotAnswer,
-        NoReason.
+        Raises MalformedDataset, MalformedProduct, DatasetExists, ProductExists, RegistrationOpen,
+        UnknownParty, CannotAnswer, NoReason.
         """
         wanted = self._subjects[kind].parsed(document, where)
         return self._ask(kind, ChangeAct.REGISTER, wanted.draft.name, wanted, by=by, reason=reason)
@@ -245,6 +245,7 @@ class Changes:
                 raise self._stale(session, row | {"base_revision": base, "differences": stale}, present)
             require_all(session, [by], [responsible(wanted.document)], now)
             subject.require_fit(session, wanted, present)
+            trail.lock(session)  # so that of two who ask for one name at once the second sees the first
             row = store(session, row)
             trail.record(session, now, asking(row))
             return change_of(row)
@@ -283,11 +284,16 @@ class Changes:
     def _stale(self, session: Session, row: Values, present: Present | None) -> ShuizeError:
         kind, name, number = row["subject_kind"], row["subject"], row["base_revision"]
         now = present or NOTHING
+        if row["act"] == ChangeAct.REGISTER:
+            return StaleBase(
+                f"request {row['id']} would register {kind} {name}, which has been registered meanwhile",
+                hint=f"see `shuize {kind} show {name}`; reject the request: shuize change reject {row['id']} "
+                f"--reason …; what it wants otherwise is a change: shuize {kind} change",
+            )
         base = document_of(session, row, number)
         faults = clashes(differences(base, now.document), differences_of(row))
-        base_named = f"revision {number}" if number else "nothing being there"
         return StaleBase(
-            f"the request was made on {base_named}, and {kind} {name} is now at "
+            f"the request was made on revision {number}, and {kind} {name} is now at "
             f"revision {now.revision} ({now.state})",
             hint="look at the differences listed, then ask again on the present revision: "
             f"shuize {kind} change",

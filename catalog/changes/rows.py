@@ -23,6 +23,7 @@ from catalog.changes.models import (
     NoReason,
     NotAReviewer,
     NothingChanges,
+    RegistrationOpen,
     Revision,
 )
 from catalog.changes.subjects import IN_USE, RETIRED, Document, InForce, Present, Wanted
@@ -43,7 +44,19 @@ REVISIONS = RevisionRow.metadata.tables[RevisionRow.__tablename__]
 _NUMBER = CHANGES.c.id == sa.bindparam("number")
 _FIND = sa.select(CHANGES).where(_NUMBER)
 _SUBJECT = sa.select(CHANGES.c.subject_kind, CHANGES.c.subject).where(_NUMBER)
+_ASKED = CHANGES.alias()
+_FIRST_ASKED = (
+    sa.select(sa.func.min(_ASKED.c.id))
+    .where(
+        _ASKED.c.subject_kind == sa.bindparam("of_kind"),
+        _ASKED.c.subject == sa.bindparam("of_name"),
+        _ASKED.c.act == ChangeAct.REGISTER.value,
+        _ASKED.c.state == ChangeState.OPEN.value,
+    )
+    .scalar_subquery()
+)
 _STORE = sa.insert(CHANGES).returning(CHANGES.c.id)
+_STORE_REGISTRATION = sa.insert(CHANGES).returning(CHANGES.c.id, _FIRST_ASKED.label("first"))
 _DECIDE = sa.update(CHANGES).where(_NUMBER)
 
 
@@ -109,8 +122,17 @@ def asked(request: Values, by: str, at: datetime, reason: str) -> Values:
 
 
 def store(session: Session, request: Values) -> Values:
-    """Store a request, which then has a number."""
-    number = session.connection().execute(_STORE, request).scalar_one()
+    """Store a request, which then has a number. Raises RegistrationOpen."""
+    if request["act"] != ChangeAct.REGISTER:
+        return {"id": session.connection().execute(_STORE, request).scalar_one(), **request}
+    kind, name = request["subject_kind"], request["subject"]
+    values = request | {"of_kind": kind, "of_name": name}
+    number, first = session.connection().execute(_STORE_REGISTRATION, values).one()
+    if first not in (None, number):  # SQLite has the new row among those it looks at, PostgreSQL has not
+        raise RegistrationOpen(
+            f"request {first} asks already that {kind} {name} be registered",
+            hint=f"see: shuize change show {first}; have it decided, or withdrawn by who asked, then ask",
+        )
     return {"id": number, **request}
 
 
