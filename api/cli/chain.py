@@ -107,7 +107,7 @@ def check(
     ] = None,
     json: frame.Json = False,
 ) -> None:
-    """Check the file of the embedded chain, from its head down to block 0.
+    """Check the embedded chain's file down to block 0.
 
     Every entry has to be under its hash, and every block has to follow the one before it. That shows that
     nothing was edited under the head; a whole other chain has another head, so compare the head's hash, or
