@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from api.secrets import keep_pseudonym_key, keystore_password, make_secret
 from api.settings import Settings
@@ -69,6 +70,27 @@ def initialise(
     return _found(settings, refound=refound, raise_fee=raise_fee)
 
 
+def open_to_others(settings: Settings) -> tuple[Path, ...]:
+    """Return what holds data of people or secrets and is open to other accounts of this machine.
+
+    The chain's file is not looked at: what it holds may be read by anyone.
+    """
+    database = Database(settings.catalog_url)
+    kept = (
+        settings.store_path, settings.keystore_path, settings.password_path, settings.pseudonym_key_path,
+        *database.files,
+    )  # fmt: skip
+    database.close()
+    if not _is_open(settings.home):  # then nothing in it can be reached
+        home = settings.home.resolve()
+        return tuple(path for path in kept if _is_open(path) and not path.resolve().is_relative_to(home))
+    return (settings.home, *filter(_is_open, kept))
+
+
+def _is_open(path: Path) -> bool:
+    return path.exists() and bool(path.stat().st_mode & 0o077)
+
+
 def _require_operator(settings: Settings, registries: Sequence[Deployment]) -> None:
     """Raise OperatorLost if a new key would take the place of the one that a registry knows."""
     if not registries or settings.keystore_path.exists():
@@ -98,7 +120,8 @@ def _make_keystore(settings: Settings) -> None:
 
 def _make_home(settings: Settings) -> None:
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.parent.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise HomeNotWritable(
             f"{settings.home} can't be made: {error.strerror}", hint="set SHUIZE_HOME to another folder"

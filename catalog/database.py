@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ Clock = Callable[[], datetime]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISION = re.compile(r'^(down_)?revision = "(.+)"$', re.MULTILINE)
 _ENCODER = json.JSONEncoder(allow_nan=False)
+PRIVATE = 0o600
+"""The mode of a new SQLite file: it holds names, shares and findings."""
 LOCK_WAIT_SECONDS = postgresql.LOCK_WAIT_SECONDS
 
 
@@ -87,6 +90,14 @@ class Database:
     def engine(self) -> sa.Engine:
         """The engine, for migrations and their tests."""
         return self._engine
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The database's files on this machine, whether or not they are there; none on PostgreSQL."""
+        if not (self._is_file and self._url.database):
+            return ()
+        path = Path(self._url.database)
+        return tuple(path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
 
     @property
     def label(self) -> str:
@@ -205,6 +216,13 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         url = url.set(database=path.as_uri()).update_query_dict(options | {"uri": "true"})
         pragmas.remove("journal_mode=WAL")
     engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS}, json_serializer=_json)
+
+    if not url.query and url.database not in (None, "", ":memory:"):
+
+        @sa.event.listens_for(engine, "do_connect")
+        def _make(*_connecting: object) -> None:
+            with suppress(OSError):  # SQLite says what is wrong, and lends its own files the mode of this one
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -17,6 +17,7 @@ from standards.digests import Digest
 from standards.errors import NotFound, Unavailable, VerificationFailed
 
 _INCOMING = ".incoming-"
+_FOLDER, _OBJECT = 0o700, 0o400
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 LEFTOVER_AFTER_SECONDS = 24 * 3600
 """Nothing takes a day to come in: a scratch folder this old belongs to nobody."""
@@ -49,7 +50,7 @@ class StoredObject:
 
 
 class FolderStore:
-    """A content-addressed store in a folder: `ab/abcdef…`, read-only files.
+    """A content-addressed store in a folder: `ab/abcdef…`, read-only files that only its account sees.
 
     An object appears whole or not at all: it is written aside, synced, then renamed into place.
     """
@@ -64,7 +65,8 @@ class FolderStore:
         Raises StoreUnavailable.
         """
         with self._writable():
-            self._root.mkdir(parents=True, exist_ok=True)
+            self._root.parent.mkdir(parents=True, exist_ok=True)
+            self._root.mkdir(mode=_FOLDER, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._root):
                 pass
             for leftover in self._root.glob(f"{_INCOMING}*"):
@@ -90,9 +92,9 @@ class FolderStore:
             if target.exists():
                 path.unlink()
                 return stored
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(mode=_FOLDER, exist_ok=True)
             _sync(self._root)
-            path.chmod(0o444)
+            path.chmod(_OBJECT)
             _sync(path)
             path.replace(target)
             _sync(target.parent)

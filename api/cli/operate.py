@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import signal
 import socket
 from typing import TYPE_CHECKING, Annotated
@@ -51,14 +52,19 @@ def init(
 
     Example: shuize init
     """
-    from api.initialise import initialise
+    from api.initialise import initialise, open_to_others
     from api.settings import load
 
+    settings = load()
     with frame.progress() as progress:
         made = initialise(
-            load(), progress, new_operator=new_operator, new_pseudonym_key=new_pseudonym_key, refound=refound,
-            raise_fee=raise_fee,
+            settings, progress, new_operator=new_operator, new_pseudonym_key=new_pseudonym_key,
+            refound=refound, raise_fee=raise_fee,
         )  # fmt: skip
+    for path in open_to_others(settings):
+        mode = f"{path.stat().st_mode & 0o777:03o}"
+        frame.note(f"warning: other accounts of this machine may enter or read {path} (mode {mode})")
+        frame.note(f"hint: unless you want that: chmod go= {shlex.quote(str(path))}")
     if json:
         frame.document(made)
         return

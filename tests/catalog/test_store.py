@@ -33,7 +33,8 @@ def test_an_object_lies_under_the_sha256_of_its_bytes_and_cannot_be_written(stor
     assert (path.name, path.parent.name) == (digests.of_bytes(b"water"), stored.digest[:2])
     assert path.read_bytes() == b"water"
     assert stored.size_bytes == 5
-    assert path.stat().st_mode & 0o222 == 0
+    assert path.stat().st_mode & 0o777 == 0o400
+    assert {each.stat().st_mode & 0o777 for each in (path.parent, path.parent.parent)} == {0o700}
 
 
 def test_the_same_bytes_are_stored_once(store: FolderStore, tmp_path: Path) -> None:
