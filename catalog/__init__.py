@@ -10,7 +10,15 @@ How data walks through:
                │                                   │                                │
                └─ suggesting ─▶ document           └─ profiling, sensing, drift     └─ quality ─▶ findings
 
-Each room has one class whose public methods are each one transaction: `Parties`, `Datasets`,
-`Loader`, `Sensings`, `Drifts`, `Quality`, `Lineage`, `Releases`, `Grants`, `Receipts`, `Intents`. The
-catalog knows nothing of chains: it keeps what others intend to send there, so that a crash loses nothing.
+The rooms, each with one class (or two) whose public methods are each one transaction:
+
+    who answers       parties `Parties` · organisation `Organisation`, `People` · roles `Roles`
+    what is in force  changes `Changes` · datasets `Datasets`, `SeriesRegister` · standards `Standards` ·
+                      product_register `ProductRegister` · glossary `Glossary` · suggesting `Suggester`
+    what came in      loading `Loader` · sensing `Sensings` · drift `Drifts` · quality `Quality`
+    what went out     releases `Releases` · grants `Grants` · receipts `Receipts` · exchange (DCAT, ODCS)
+    what is known     lineage `Lineage` · search `Search` · assets `Assets` · trail `Trail`
+    what is on chain  intents `Intents` · deployments `Deployments`
+
+The catalog knows nothing of chains: it keeps what others intend to send there, so that a crash loses nothing.
 """
