@@ -126,10 +126,11 @@ class Changes:
         OwnRequest, NotAReviewer, StaleBase, and as the request itself, which is judged again.
         """
         now = self._clock()
+        subjects = {kind: subject.now() for kind, subject in self._subjects.items()}
         with self._database.write() as session:
             row = self._to_decide(session, number, by)
             kind = GovernedKind(row["subject_kind"])
-            subject = self._subjects[kind]
+            subject = subjects[kind]
             present = subject.present(session, row["subject"])
             wanted = self._still_fit(session, subject, row, present)
             require_all(session, [by], [responsible(wanted.document)], now)
@@ -235,6 +236,8 @@ class Changes:
     ) -> Change:  # fmt: skip
         require_reason(reason, "a request")
         now, subject = self._clock(), self._subjects[kind]
+        if wanted is None:
+            subject = subject.now()
         with self._database.write() as session:
             present = _fitting(act, kind, name, subject.present(session, name))
             wanted = wanted or subject.kept(present.document)
