@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from api.settings import Settings
 from standards.errors import Conflict, NotFound, Unavailable
+from standards.new_files import PathTaken, write_new
 
 _KEY_BYTES = 32
 _FINGERPRINT_OF = b"shuize: this is the home's pseudonym key"
@@ -124,13 +124,10 @@ def write_secret(path: Path, secret: str) -> None:
 
     Raises SecretExists, SecretNotWritable.
     """
-    with _written(path), tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:  # mode 0600
-        draft.write(secret + "\n")
-        draft.flush()
-        os.fsync(draft.fileno())
+    with _written(path):
         try:
-            os.link(draft.name, path)  # unlike a rename, refuses to replace
-        except FileExistsError as error:
+            write_new(path, (secret + "\n").encode())
+        except PathTaken as error:
             raise _exists(path) from error
 
 

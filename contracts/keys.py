@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from pathlib import Path
 from typing import Any, NoReturn, final
 
 from contracts.words import account_address
 from standards.errors import Conflict, Denied, InvalidInput, NotFound, Unavailable
+from standards.new_files import PathTaken, write_new
 
 _SCRYPT_WORK = 2**18  # 256 MB and most of a second to try one password; what other wallets use
-_MODE = 0o600
 
 
 class NoKeystore(NotFound):
@@ -147,29 +145,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(descriptor)
-            _place(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
+        write_new(path, content)
+    except PathTaken as error:
+        raise _exists(path) from error
     except OSError as error:
         raise KeystoreUnavailable(
             f"{path} can't be written: {error.strerror}", hint="check that the folder can be written"
         ) from error
-
-
-def _place(draft: Path, path: Path) -> None:
-    try:
-        os.link(draft, path)  # unlike a rename, refuses to replace
-    except FileExistsError as error:
-        raise _exists(path) from error
 
 
 def _exists(path: Path) -> KeystoreExists:

@@ -8,8 +8,6 @@ who edits the file is found out by whoever noted that.
 
 from __future__ import annotations
 
-import os
-import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from eth.db.backends.base import BaseAtomicDB
 from eth_utils.crypto import keccak
 
 from standards.errors import Conflict, InvalidInput, NotFound, Unavailable
+from standards.new_files import PathTaken, new_file
 from standards.sqlite_files import read_only_options
 
 _APPLICATION_ID = 0x53485A43  # "SHZC" in the file's header tells this file from other SQLite files
@@ -205,16 +204,12 @@ def create(path: Path, facts: dict[str, str], nodes: dict[bytes, bytes]) -> None
 
     Raises ChainFileExists, or ChainFileUnavailable if the folder can't be written.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     with _translated(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _write_draft(draft, facts, nodes)
-            os.link(draft, path)  # unlike a rename, refuses to replace
-        except FileExistsError as error:
+            with new_file(path) as draft:
+                _write_draft(draft, facts, nodes)
+        except PathTaken as error:
             raise ChainFileExists(f"{path} exists already", hint="use it, or choose another path") from error
-        finally:
-            draft.unlink(missing_ok=True)
 
 
 def _write_draft(draft: Path, facts: dict[str, str], nodes: dict[bytes, bytes]) -> None:
