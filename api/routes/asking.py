@@ -10,6 +10,19 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.wiring import Platform
 from catalog.parties import PartnersDontGovern, Party, PartyKind, UnknownToken
 
+
+class TokenMissing(UnknownToken):
+    """This needs a bearer token, and the request brought none."""
+
+    code = "token-missing"
+
+
+class TokenOfAnotherKind(UnknownToken):
+    """A bearer token of a party of another kind than this is for."""
+
+    code = "token-of-another-kind"
+
+
 _bearer = HTTPBearer(auto_error=False, description="The token that the utility gave you.")
 
 
@@ -25,14 +38,12 @@ def _party(
     platform: Wired, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Party:
     if credentials is None:
-        raise UnknownToken(
-            "this needs a partner's bearer token", hint="send the header Authorization: Bearer TOKEN"
-        )
+        raise TokenMissing("this needs a bearer token", hint="send the header Authorization: Bearer TOKEN")
     return platform.parties.of_token(credentials.credentials)
 
 
 Asking = Annotated[Party, Depends(_party)]
-"""The partner whose token came with the request. Raises UnknownToken, answered 401."""
+"""The partner whose token came with the request. Raises TokenMissing, UnknownToken; 401."""
 
 
 def _member(platform: Wired, asking: Asking) -> Party:
@@ -64,13 +75,13 @@ def _producer(
     if credentials is None:
         if platform.settings.lineage_open:
             return None
-        raise UnknownToken(
+        raise TokenMissing(
             "lineage needs a system's bearer token",
             hint="ask the utility for one, and send the header Authorization: Bearer TOKEN",
         )
     party = platform.parties.of_token(credentials.credentials)
     if party.kind is not PartyKind.SYSTEM:
-        raise UnknownToken(
+        raise TokenOfAnotherKind(
             f"{party.id} is a {party.kind.value}; lineage needs a system's bearer token",
             hint="ask the utility for a token of the kind system",
         )
@@ -78,4 +89,4 @@ def _producer(
 
 
 Producing = Annotated[str | None, Depends(_producer)]
-"""The system whose token came with the request, or None where lineage is open. Raises UnknownToken."""
+"""The system whose token came with the request, None where lineage is open. Raises UnknownToken or below."""

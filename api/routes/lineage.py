@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -30,24 +31,35 @@ AsOf = Annotated[
 ]
 
 
-async def _received(request: Request) -> bytes:
-    """Return the body as it was sent, at most as long as any may be. `async` only to read it in bounds."""
-    parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BATCH_BYTES:
-            raise BodyTooLarge(f"the body is larger than {MAX_BATCH_BYTES:,} bytes", hint="split the batch")
-        parts.append(chunk)
-    return b"".join(parts)
+def _received(most: int) -> Callable[[Request, str | None], Awaitable[bytes]]:
+    async def received(request: Request, _by: Producing) -> bytes:
+        """Return the body as it was sent, in bounds: whoever may not send is refused before it is read."""
+        said = request.headers.get("content-length", "")
+        _require_at_most(most, int(said[:20]) if said.isdecimal() else 0)
+        parts, size = [], 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            _require_at_most(most, size)
+            parts.append(chunk)
+        return b"".join(parts)
+
+    return received
 
 
-Received = Annotated[bytes, Depends(_received)]
+def _require_at_most(most: int, size: int) -> None:
+    if size > most:
+        raise BodyTooLarge(f"the body is larger than {most:,} bytes", hint="send less at once")
 
 
 @openlineage.post(
     "/lineage", status_code=201, response_class=Response, responses=_WRITES, openapi_extra=_TAKES
 )
-def send_event(request: Request, received: Received, by: Producing, platform: Wired) -> Response:
+def send_event(
+    request: Request,
+    received: Annotated[bytes, Depends(_received(MAX_EVENT_BYTES))],
+    by: Producing,
+    platform: Wired,
+) -> Response:
     """Keep one OpenLineage event: of a run, a job or a dataset."""
     body = _plain(request, received, MAX_EVENT_BYTES)
     try:
@@ -60,7 +72,12 @@ def send_event(request: Request, received: Received, by: Producing, platform: Wi
 @openlineage.post(
     "/lineage/batch", status_code=204, response_class=Response, responses=_WRITES, openapi_extra=_TAKES
 )
-def send_batch(request: Request, received: Received, by: Producing, platform: Wired) -> Response:
+def send_batch(
+    request: Request,
+    received: Annotated[bytes, Depends(_received(MAX_BATCH_BYTES))],
+    by: Producing,
+    platform: Wired,
+) -> Response:
     """Keep a JSON array of OpenLineage events; the answer says which are wrong, the others are kept."""
     body = _plain(request, received, MAX_BATCH_BYTES)
     try:
@@ -119,8 +136,6 @@ def _plain(request: Request, received: bytes, most: int) -> bytes:
         return _unzipped(received, most)
     if coding != "identity":
         raise MalformedEvent(f"the content encoding {coding[:40]!r} is not read", hint="send gzip, or none")
-    if len(received) > most:
-        raise BodyTooLarge(f"the body is larger than {most:,} bytes", hint="split it")
     return received
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import zlib
@@ -148,9 +149,44 @@ def test_without_a_system_s_token_nothing_is_taken_or_shown(platform: Platform, 
             for path in (EVENT, BATCH):
                 said = problem(client.post(path, json=an_event(), headers=headers), 401)
                 assert said["hint"]
+                assert ("belongs to nobody" in said["title"]) is ("szt_x" in str(headers))
             for path in ("/api/v1/namespaces", "/api/v1/events/lineage", "/lineage/impact?node=dataset:a:b"):
                 problem(client.get(path, headers=headers), 401)
         assert client.post(EVENT, json=an_event(), headers={"Authorization": f"Bearer {token}"}).is_success
+
+
+def test_a_body_is_read_neither_for_a_stranger_nor_beyond_its_bounds(platform: Platform, token: str) -> None:
+    """What is asked of the socket is counted: a refusal must not wait for, or hold, what is sent."""
+    read = 0
+
+    def asked(path: str, length: int | None, bearer: str) -> int:
+        headers = [(b"host", b"h"), (b"authorization", b"Bearer " + bearer.encode())]
+        headers += [] if length is None else [(b"content-length", str(length).encode())]
+        scope = {
+            "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+            "headers": headers, "http_version": "1.1", "scheme": "http", "root_path": "",
+        }  # fmt: skip
+        status = 0
+
+        async def receive() -> Json:
+            nonlocal read
+            read += 1 << 20
+            return {"type": "http.request", "body": b" " * (1 << 20), "more_body": True}
+
+        async def send(message: Json) -> None:
+            nonlocal status
+            status = message.get("status", status)
+
+        asyncio.run(create_app(platform)(scope, receive, send))  # type: ignore[arg-type]
+        return status
+
+    for path, most in ((EVENT, MAX_EVENT_BYTES), (BATCH, MAX_BATCH_BYTES)):
+        assert asked(path, None, "szt_x") == asked(path, most, "szt_x") == 401
+        assert asked(path, most + 1, token) == asked(path, 10**30, token) == 413
+        assert read == 0
+        assert asked(path, None, token) == 413
+        assert read == most + (1 << 20)
+        read = 0
 
 
 def test_where_lineage_is_open_no_token_is_needed(platform: Platform, tmp_path: Path) -> None:
