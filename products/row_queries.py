@@ -12,18 +12,19 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.engine import engine, literal, quoted, read_parquet
+from catalog.engine import engine, one_row, quoted, read_parquet
 from catalog.releases.models import Release
-from catalog.table_types import text_form, text_rows, write_csv
+from catalog.table_types import text_rows, write_csv
+from products.row_filters import BadQuery, conditions
 from standards.errors import InvalidInput
 
 MAX_ROWS = 1_000_000
 
 
-class BadQuery(InvalidInput):
-    """A query that names fields the product lacks, or asks for more rows than one answer holds."""
+class TooManyRows(InvalidInput):
+    """More rows fit the query than one answer holds, and it does not say which part is wanted."""
 
-    code = "bad-query"
+    code = "too-many-rows"
 
 
 class Format(StrEnum):
@@ -43,12 +44,12 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class RowQuery:
-    """Which rows: equality on the text form of fields, columns, a page; in the release's order."""
+    """Which rows: fields with one value each, columns, a page; in the release's order. No limit means all."""
 
     version: int | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
-    limit: int = MAX_ROWS
+    limit: int | None = None
     offset: int = 0
     format: Format = Format.CSV
 
@@ -59,33 +60,47 @@ class RowQuery:
         return json.dumps(parts | page, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def selected(query: RowQuery, path: Path) -> pa.Table:
-    """Return the rows of a Parquet file that the query asks for. Raises BadQuery."""
+@dataclass(frozen=True)
+class Selection:
+    """The rows of one answer, and how many fit the filters in all."""
+
+    table: pa.Table
+    total: int
+
+
+def selected(query: RowQuery, path: Path) -> Selection:
+    """Return the rows of a Parquet file that the query asks for. Raises BadQuery, TooManyRows."""
+    schema, source = pq.read_schema(path), read_parquet(path)
+    _require_sense(query, schema)
+    filters = conditions(query.where, schema)
+    rows = f"FROM {source} " + (f"WHERE {' AND '.join(filters)} " if filters else "")
+    columns = ", ".join(map(quoted, query.columns)) or "*"
     with engine() as connection:
-        sql = _sql(query, pq.read_schema(path), read_parquet(path))
-        return connection.sql(sql).to_arrow_table()
+        (total,) = one_row(connection, f"SELECT count(*) {rows}")
+        if query.limit is None and total - query.offset > MAX_ROWS:
+            raise TooManyRows(
+                f"{total:,} rows fit, and one answer holds {MAX_ROWS:,}",
+                hint=f"ask page by page: limit={MAX_ROWS}, then as the header Link says; "
+                "or for a whole file: /products/PRODUCT/releases/VERSION/files/PRODUCT.parquet",
+            )
+        page = f"LIMIT {query.limit or MAX_ROWS} OFFSET {query.offset}"
+        return Selection(connection.sql(f"SELECT {columns} {rows}{page}").to_arrow_table(), total)
 
 
-def _sql(query: RowQuery, schema: pa.Schema, source: str) -> str:
+def _require_sense(query: RowQuery, schema: pa.Schema) -> None:
     unknown = sorted({*query.where, *query.columns} - set(schema.names))
     if unknown:
         raise BadQuery(
-            f"the product has no field {', '.join(unknown)}", hint="its fields: " + ", ".join(schema.names)
+            f"the product has no field {', '.join(map(repr, unknown))}",
+            hint="its fields: " + ", ".join(schema.names),
         )
     if len(set(query.columns)) < len(query.columns):
         raise BadQuery("a column is asked for twice", hint="name each column once")
-    if not 1 <= query.limit <= MAX_ROWS or query.offset < 0:
+    if (query.limit is not None and not 1 <= query.limit <= MAX_ROWS) or query.offset < 0:
         raise BadQuery(
             f"limit lies between 1 and {MAX_ROWS:,}, offset is 0 or more",
             hint="ask page by page with limit and offset",
         )
-    columns = ", ".join(map(quoted, query.columns)) or "*"
-    filters = [
-        f"{text_form(name, schema.field(name).type)} = {literal(value)}"
-        for name, value in query.where.items()
-    ]
-    where = f"WHERE {' AND '.join(filters)} " if filters else ""
-    return f"SELECT {columns} FROM {source} {where}LIMIT {query.limit} OFFSET {query.offset}"
 
 
 def rendered(table: pa.Table, form: Format, release: Release) -> bytes:

@@ -73,11 +73,16 @@ class ReleaseDamaged(Unavailable):
 
 @dataclass(frozen=True)
 class Answer:
-    """The bytes to send and the receipt that speaks of exactly them."""
+    """The bytes to send and the receipt that speaks of exactly them.
+
+    `total` is how many rows fit the query, on this page or not; `more`, whether some follow the page.
+    """
 
     body: bytes
     media_type: str
     receipt: Receipt
+    total: int
+    more: bool
 
 
 @dataclass(frozen=True)
@@ -96,14 +101,15 @@ class Server:
         """Return the rows that the query asks for.
 
         Raises RecipeNotFound, ReleaseNotFound, NoGrant, GrantNotYetValid, GrantExpired, GrantRevoked,
-        ReleaseWithdrawn, ReleaseNotAnchored, ReleaseDamaged, BadQuery, ChainUnavailable.
+        ReleaseWithdrawn, ReleaseNotAnchored, ReleaseDamaged, BadQuery, TooManyRows, ChainUnavailable.
         """
         release, grant = self._granted(party, product, query.version)
         path = self._intact(release, release.file(f"{product}.parquet"))
-        table = selected(query, path)
-        body = rendered(table, query.format, release)
-        receipt = self._receipt(party, release, grant, query.text(), table.num_rows, digests.of_bytes(body))
-        return Answer(body, MEDIA_TYPES[query.format], receipt)
+        found = selected(query, path)
+        body, rows = rendered(found.table, query.format, release), found.table.num_rows
+        receipt = self._receipt(party, release, grant, query.text(), rows, digests.of_bytes(body))
+        more = query.offset + rows < found.total
+        return Answer(body, MEDIA_TYPES[query.format], receipt, found.total, more)
 
     def file(
         self, party: Party, product: str, version: int | None, name: str

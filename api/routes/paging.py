@@ -1,7 +1,10 @@
 """Long lists in pages: the body stays a plain array, and the header says where it goes on.
 
 `limit` is how many at most, `after` the key of the last one that was read: its name, number or path. If there
-is more, the answer has `Link: <address of the next page>; rel="next"` (RFC 8288).
+is more, the answer has `Link: <?…>; rel="next"`, relative to the address that was asked: it must lead back
+where the reader came from, and not to whatever Host a request named.
+
+Source: RFC 8288 §3.1, RFC 3986 §5.2.
 """
 
 from __future__ import annotations
@@ -39,14 +42,18 @@ class Page(Generic[_Key]):
         """Return what is shown of what was looked up; if that was more, say where the rest is."""
         shown = list(found[: self.limit])
         if len(found) > self.limit:
-            there = self.request.url.include_query_params(limit=self.limit, after=key(shown[-1]))
-            self.response.headers["Link"] = f'<{there}>; rel="next"'
+            self.response.headers.update(link(self.request, limit=self.limit, after=key(shown[-1])))
         return shown
 
     def within(self, everything: Sequence[_Thing], key: Callable[[_Thing], _Key]) -> list[_Thing]:
         """Return the part of a list that is all there, in the order of its keys."""
         after = self.after
         return self.of([each for each in everything if after is None or key(each) > after], key)
+
+
+def link(request: Request, **asked: object) -> dict[str, str]:
+    """Return the header that says where a list goes on: the same question with other parameters."""
+    return {"Link": f'<?{request.url.include_query_params(**asked).query}>; rel="next"'}
 
 
 def _by_name(

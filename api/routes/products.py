@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from api.problems import documented
 from api.routes.asking import Asking, Wired
-from api.routes.paging import ByName
+from api.routes.paging import ByName, link
 from catalog.receipts import Receipt
 from catalog.releases.models import Release
 from products.recipe import Declaration
+from products.row_filters import BadQuery
 from products.row_queries import MAX_ROWS, MEDIA_TYPES, Format, RowQuery
 from standards import manifest
 from standards.manifest import Manifest
@@ -89,14 +90,19 @@ def query_rows(
     platform: Wired,
     version: Annotated[int | None, Query(description="A release. Default: the newest.")] = None,
     columns: Annotated[str | None, Query(description="Fields, separated by commas. Default: all.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = MAX_ROWS,
+    limit: Annotated[
+        int | None, Query(ge=1, le=MAX_ROWS, description="At most so many. Default: all.")
+    ] = None,
     offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0,
     form: Annotated[Format, Query(alias="format")] = Format.CSV,
 ) -> Response:
     """Return rows of a release, with a receipt. Needs a grant.
 
-    Any field's name is a filter: `?area=DMA-01&month=2022-05`. Rows keep the release's order.
+    Any field's name is a filter: `?area=DMA-01&month=2022-05`. Rows keep the release's order. If there are
+    more than `limit`, `Link` says where they go on, in the same release; `Shuize-Release` is its number,
+    `Shuize-Rows-Total` how many rows fit.
     """
+    _require_single(request)
     query = RowQuery(
         version=version,
         where={k: v for k, v in request.query_params.items() if k not in _OWN_PARAMETERS},
@@ -106,7 +112,15 @@ def query_rows(
         format=form,
     )
     answer = platform.server.rows(party, product, query)
-    return Response(answer.body, media_type=answer.media_type, headers=_receipt(answer.receipt))
+    headers = _receipt(answer.receipt) | {"Shuize-Rows-Total": str(answer.total)}
+    if answer.more:
+        headers |= link(
+            request,
+            version=answer.receipt.version,
+            limit=limit or MAX_ROWS,
+            offset=offset + answer.receipt.rows,
+        )
+    return Response(answer.body, media_type=answer.media_type, headers=headers)
 
 
 @receipts.get("/receipts/{receipt_id}", responses=documented(401, 404))
@@ -116,8 +130,23 @@ def show_receipt(receipt_id: str, party: Asking, platform: Wired) -> dict[str, A
     return {"receipt": receipt.model_dump(mode="json"), "digest": receipt.digest()}
 
 
+def _require_single(request: Request) -> None:
+    """Refuse a parameter that is given twice: one of its values would be ignored."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadQuery(
+            f"{', '.join(map(repr, twice))}: given more than once",
+            hint="give one value; for several ask once for each, or choose among the rows that come",
+        )
+
+
 def _receipt(receipt: Receipt) -> dict[str, str]:
-    return {"Shuize-Receipt": receipt.id, "Shuize-Receipt-Digest": receipt.digest()}
+    return {
+        "Shuize-Release": str(receipt.version),
+        "Shuize-Receipt": receipt.id,
+        "Shuize-Receipt-Digest": receipt.digest(),
+    }
 
 
 def _named(name: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pandas as pd
@@ -17,6 +18,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from api.wiring import Platform
+from products import row_queries
 from tests.api.answers import problem
 from tests.api.shell import City, shuize
 
@@ -30,22 +32,23 @@ def test_a_head_makes_no_receipt(client: TestClient, city: City) -> None:
 
 @pytest.mark.parametrize("path", [ROWS, f"{FILES}/water-use-index.csv", "/receipts/x"])
 @pytest.mark.parametrize(
-    ("header", "challenge"),
+    ("header", "code", "challenge"),
     [
-        (None, 'Bearer realm="shuize"'),
-        ("Basic dTpw", 'Bearer realm="shuize"'),
-        ("Bearer", 'Bearer realm="shuize"'),
-        ("Bearer szt_of_nobody", 'Bearer realm="shuize", error="invalid_token"'),
-        ("bearer \xe9", 'Bearer realm="shuize", error="invalid_token"'),
+        (None, "token-missing", 'Bearer realm="shuize"'),
+        ("Basic dTpw", "token-missing", 'Bearer realm="shuize"'),
+        ("Bearer", "token-missing", 'Bearer realm="shuize"'),
+        ("Bearer szt_of_nobody", "unknown-token", 'Bearer realm="shuize", error="invalid_token"'),
+        ("bearer \xe9", "unknown-token", 'Bearer realm="shuize", error="invalid_token"'),
     ],
 )
 def test_without_a_known_token_the_answer_is_401(
-    client: TestClient, path: str, header: str | None, challenge: str
+    client: TestClient, path: str, header: str | None, code: str, challenge: str
 ) -> None:
     headers = {} if header is None else {"Authorization": header.encode("latin-1")}
     answer = client.get(path, headers=headers)
     body = problem(answer, 401)
-    assert body["type"] == "urn:shuize:problem:unknown-token"
+    assert body["type"] == f"urn:shuize:problem:{code}"
+    assert ("belongs to nobody" in body["title"]) is (code == "unknown-token")
     assert body["hint"]
     assert answer.headers["www-authenticate"] == challenge
     assert "szt_of_nobody" not in answer.text
@@ -92,19 +95,55 @@ def test_rows_come_in_three_formats_that_agree_each_with_a_receipt(client: TestC
     assert [row["month"] for row in as_json["rows"]] == rows["month"].tolist()
 
 
-def test_pages_of_rows_fit_together(client: TestClient, city: City) -> None:
-    whole = client.get(ROWS, headers=city.bearer).text.splitlines()
-    pages = [
-        client.get(ROWS, params={"limit": 100, "offset": offset}, headers=city.bearer).text.splitlines()[1:]
-        for offset in (0, 100, 200)
-    ]
-    assert [row for page in pages for row in page] == whole[1:]
+def test_pages_of_rows_fit_together_and_are_of_one_release(own_city: City) -> None:
+    """A release that comes out between two pages must not show in the second."""
+    platform = Platform(Settings(home=own_city.home))
+    with TestClient(create_app(platform)) as client:
+        client.headers |= own_city.bearer
+        whole = client.get(ROWS)
+        assert (whole.headers["shuize-release"], whole.headers["shuize-rows-total"]) == ("1", "297")
+        assert "link" not in whole.headers
+        first = client.get(f"{ROWS}?limit=100&columns=area,month&hours_expected=744")
+        for line in (
+            "product build water-use-index --as li-na --set base_year=2021",
+            "product approve water-use-index --as zhao-min",
+            "product publish water-use-index --as zhao-min",
+        ):
+            assert shuize(own_city.home, *line.split()).code == 0
+        assert client.get(f"{ROWS}?limit=1").headers["shuize-release"] == "2"
+        pages = [first]
+        while "next" in pages[-1].links:
+            pages.append(client.get(urljoin(str(pages[-1].url), pages[-1].links["next"]["url"])))
+        assert {page.headers["shuize-release"] for page in pages} == {"1"}
+        rows = [row for page in pages for row in page.text.splitlines()[1:]]
+        assert len(pages) == 2
+        assert {page.headers["shuize-rows-total"] for page in pages} == {str(len(rows))}
+        assert (
+            rows
+            == client.get(f"{ROWS}?columns=area,month&hours_expected=744&version=1").text.splitlines()[1:]
+        )
+    platform.close()
+
+
+def test_more_rows_than_an_answer_holds_are_refused_and_not_cut(
+    client: TestClient, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_queries, "MAX_ROWS", 200)
+    body = problem(client.get(ROWS, headers=city.bearer), 422)
+    assert body["type"] == "urn:shuize:problem:too-many-rows"
+    assert body["detail"] == "297 rows fit, and one answer holds 200"
+    assert "limit=200" in body["hint"]
+    assert client.get(f"{ROWS}?area=ALL", headers=city.bearer).headers["shuize-rows-total"] == "27"
 
 
 @pytest.mark.parametrize(
     ("query", "status"),
     [
         ("nosuch=1", 422),
+        ("area=DMA-01&area=DMA-02", 422),
+        ("limit=1&limit=2", 422),
+        ("volume_m3=abc", 422),
+        ("hours_expected=", 422),
         ("columns=nosuch", 422),
         ("columns=area,,month", 422),
         ("columns=a%00b", 422),
@@ -120,6 +159,15 @@ def test_pages_of_rows_fit_together(client: TestClient, city: City) -> None:
 )
 def test_a_query_that_can_not_be_is_refused(client: TestClient, city: City, query: str, status: int) -> None:
     problem(client.get(f"{ROWS}?{query}", headers=city.bearer), status)
+
+
+def test_a_query_is_refused_with_the_parameter_and_the_form_it_takes(client: TestClient, city: City) -> None:
+    body = problem(client.get(f"{ROWS}?volume_m3=abc&hours_expected=1.5", headers=city.bearer), 422)
+    assert [error["pointer"] for error in body["errors"]] == ["/query/volume_m3", "/query/hours_expected"]
+    assert "a number with at most 3 decimals such as 12.000, not 'abc'" in body["detail"]
+    body = problem(client.get(f"{ROWS}?area=DMA-01&area=DMA-02", headers=city.bearer), 422)
+    assert body["detail"] == "'area': given more than once"
+    assert body["hint"]
 
 
 @pytest.mark.parametrize("value", ["%00", "%FF", "'; DROP TABLE x; --", "💧" * 50, "", "DMA-01' OR '1'='1"])
