@@ -13,8 +13,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
+from starlette.types import ASGIApp
 
 from api import problems
+from api.headers import SafeHeaders
 from api.routes import (
     chain,
     data_contracts,
@@ -35,6 +38,7 @@ from standards.errors import ShuizeError
 
 _log = logging.getLogger("shuize")
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _ABOUT = """
 Data products of a city utility, with proofs. Lists and manifests are open to everyone. Rows and files need a
 partner's bearer token and a grant that holds on the chain; every answer brings a receipt in the header
@@ -76,7 +80,18 @@ def create_app(platform: Platform) -> FastAPI:
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _fault)
     _describe_problems(app)
+    _make_safe(app)
     return app
+
+
+def _make_safe(app: FastAPI) -> None:
+    """Put `SafeHeaders` around all: what answers a fault stands outside of an application's middleware."""
+    build = app.build_middleware_stack
+
+    def built() -> ASGIApp:
+        return SafeHeaders(build())
+
+    app.build_middleware_stack = built  # type: ignore[method-assign]
 
 
 def _describe_problems(app: FastAPI) -> None:
@@ -126,14 +141,26 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 def _framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    said = str(error.detail)
+    said, headers = str(error.detail), dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
     if said == HTTPStatus(error.status_code).phrase:  # the framework's own, which says neither what nor where
-        path, method, headers = request.url.path, request.method, error.headers or {}
+        path, method = request.url.path, request.method
         said = {
             404: f"nothing is at {path}; see /docs",
-            405: f"{path} does not answer {method}, only {headers.get('Allow', 'other methods')}; see /docs",
+            405: f"{path} does not answer {method}, only {headers.get('Allow')}; see /docs",
         }.get(error.status_code, said)
-    return _problem(request, problems.plain_problem(error.status_code, said), error.headers)
+    return _problem(request, problems.plain_problem(error.status_code, said), headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods that a path answers; the framework names those of its first route only."""
+
+    def answers(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(answers, _METHODS)) or "GET, HEAD"  # of a file, which no route knows
 
 
 def _fault(request: Request, error: Exception) -> Response:

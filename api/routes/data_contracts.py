@@ -35,6 +35,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 _Asked = Annotated[Form | None, Query(alias="format", description="Default: by Accept, else YAML.")]
 
 
+@router.head("/datasets/{name}/contract", include_in_schema=False)
 @router.get(
     "/datasets/{name}/contract", responses=documented(401, 403, 404) | _ANSWERS, response_class=Response
 )

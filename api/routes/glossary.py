@@ -22,12 +22,14 @@ def list_concepts(platform: Wired, page: ByName) -> list[Concept]:
     return page.within(platform.glossary.list(), lambda concept: concept.id)
 
 
+@router.head("/glossary.ttl", include_in_schema=False)
 @router.get("/glossary.ttl", responses={200: {"content": {"text/turtle": {}}}}, response_class=Response)
 def show_turtle(platform: Wired) -> Response:
     """Return the glossary as SKOS in Turtle."""
     return Response(skos_rdf.to_turtle(platform.glossary.list()), media_type="text/turtle; charset=utf-8")
 
 
+@router.head("/glossary.jsonld", include_in_schema=False)
 @router.get(
     "/glossary.jsonld", responses={200: {"content": {"application/ld+json": {}}}}, response_class=Response
 )
