@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +15,12 @@ from standards.errors import Fault, InvalidInput
 PREFIX = "SHUIZE_"
 
 
+_LIKENESS = 0.6
+"""How much of a name must be a setting's to be taken for a misspelt one; difflib's own default."""
+
+
 class BadSetting(InvalidInput):
-    """A setting in the environment has a value it can't have."""
+    """A setting in the environment has a value it can't have, or a name that is nearly one."""
 
     code = "bad-setting"
 
@@ -129,20 +134,49 @@ class Settings(BaseModel):
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings in the environment. Raises BadSetting, naming the variable."""
-    variables = os.environ if environment is None else environment
-    given = {
-        name.removeprefix(PREFIX).lower(): value
-        for name, value in variables.items()
-        if name.startswith(PREFIX) and value != ""
-    }
+    given = _given(environment)
+    meant = {name: near[0] for name in _unknown(given) if (near := _near(name))}
+    if meant:
+        faults = [Fault(_variable(name), f"is no setting; {_variable(meant[name])} is") for name in meant]
+        raise BadSetting(
+            "; ".join(f"{fault.pointer} {fault.detail}" for fault in faults),
+            hint="mend the name, or unset the variable; docs/settings.md lists all",
+            faults=faults,
+        )
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
         # Not `from error`: its text quotes the values, and one may be a secret.
-        faults = [Fault(PREFIX + str(e["loc"][0]).upper(), e["msg"]) for e in error.errors()]
+        faults = [Fault(_variable(str(e["loc"][0])), e["msg"]) for e in error.errors()]
         names = ", ".join(fault.pointer for fault in faults)
         raise BadSetting(
             f"the environment has a bad setting: {names}",
             hint="mend or unset what is named; docs/settings.md says what each takes",
             faults=faults,
         ) from None
+
+
+def strangers(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the variables that begin as settings do and are none, nor nearly one: they do nothing."""
+    return tuple(_variable(name) for name in _unknown(_given(environment)) if not _near(name))
+
+
+def _given(environment: Mapping[str, str] | None) -> dict[str, str]:
+    variables = os.environ if environment is None else environment
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in variables.items()
+        if name.startswith(PREFIX) and value != ""
+    }
+
+
+def _unknown(given: Mapping[str, str]) -> list[str]:
+    return sorted(given.keys() - Settings.model_fields.keys())
+
+
+def _near(name: str) -> list[str]:
+    return difflib.get_close_matches(name, Settings.model_fields, 1, _LIKENESS)
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()

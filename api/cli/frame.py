@@ -35,6 +35,8 @@ def platform() -> Iterator[Platform]:
     from api.wiring import Platform
 
     opened = Platform(settings.load())
+    if names := settings.strangers():
+        note(f"no setting, so without effect: {', '.join(names)}; docs/settings.md lists what there is")
     try:
         yield opened
     finally:

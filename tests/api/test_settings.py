@@ -9,6 +9,7 @@ import pytest
 from api import settings
 from api.reference import DOCS
 from api.settings import BadSetting, Settings
+from tests.api.shell import shuize
 
 
 def test_without_any_variable_everything_lies_in_one_folder() -> None:
@@ -50,6 +51,35 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value
         settings.load({name: value})
     assert [fault.pointer for fault in refused.value.faults] == [name]
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("SHUIZE_CHAIN_IDX", "SHUIZE_CHAIN_ID"),
+        ("SHUIZE_CHIAN", "SHUIZE_CHAIN"),
+        ("SHUIZE_CHAIN_URL", "SHUIZE_CHAIN"),
+        ("SHUIZE_DB_URL", "SHUIZE_DATABASE_URL"),
+        ("SHUIZE_PASWORD", "SHUIZE_PASSWORD"),
+    ],
+)
+def test_a_name_that_is_nearly_a_setting_is_refused_with_the_right_one(wrong: str, right: str) -> None:
+    with pytest.raises(BadSetting, match=f"{wrong} is no setting; {right} is") as refused:
+        settings.load({wrong: "s3cret", "SHUIZE_PORT": "1"})
+    assert [fault.pointer for fault in refused.value.faults] == [wrong]
+    assert "s3cret" not in str(refused.value.faults)
+    assert settings.load({wrong: ""}) == Settings()
+
+
+def test_a_name_that_is_near_to_none_does_nothing_and_is_told(tmp_path: Path) -> None:
+    variables = {"SHUIZE_RPC": "x", "SHUIZE_SERVICE_HOST": "y", "SHUIZE_HOME": "/z", "SHUIZES": "1"}
+    assert settings.strangers(variables) == ("SHUIZE_RPC", "SHUIZE_SERVICE_HOST")
+    assert settings.load(variables) == Settings(home=Path("/z"))
+    said = shuize(tmp_path, "chain", "status", rpc="http://127.0.0.1:9")
+    assert "no setting, so without effect: SHUIZE_RPC" in said.err
+    said = shuize(tmp_path, "standard", "list", "--kind", "rule", chian="http://127.0.0.1:9")
+    assert (said.code, said.out) == (3, "")
+    assert "SHUIZE_CHIAN is no setting; SHUIZE_CHAIN is" in said.err
 
 
 def test_all_wrong_values_are_named_at_once() -> None:
