@@ -139,7 +139,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     if meant:
         faults = [Fault(_variable(name), f"is no setting; {_variable(meant[name])} is") for name in meant]
         raise BadSetting(
-            "; ".join(f"{fault.pointer} {fault.detail}" for fault in faults),
+            "the environment has a name that is nearly a setting's",
             hint="mend the name, or unset the variable; docs/settings.md lists all",
             faults=faults,
         )

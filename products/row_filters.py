@@ -27,7 +27,7 @@ _INSTANT = re.compile(
 
 
 class BadQuery(InvalidInput):
-    """A query that names fields the product lacks, or values they can't have, or asks for too many rows."""
+    """A query that does not fit the product: its fields, their values, or the size of an answer."""
 
     code = "bad-query"
 

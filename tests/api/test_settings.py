@@ -9,6 +9,7 @@ import pytest
 from api import settings
 from api.reference import DOCS
 from api.settings import BadSetting, Settings
+from standards.errors import Fault
 from tests.api.shell import shuize
 
 
@@ -64,10 +65,10 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value
     ],
 )
 def test_a_name_that_is_nearly_a_setting_is_refused_with_the_right_one(wrong: str, right: str) -> None:
-    with pytest.raises(BadSetting, match=f"{wrong} is no setting; {right} is") as refused:
+    with pytest.raises(BadSetting) as refused:
         settings.load({wrong: "s3cret", "SHUIZE_PORT": "1"})
-    assert [fault.pointer for fault in refused.value.faults] == [wrong]
-    assert "s3cret" not in str(refused.value.faults)
+    assert refused.value.faults == (Fault(wrong, f"is no setting; {right} is"),)
+    assert "s3cret" not in refused.value.message
     assert settings.load({wrong: ""}) == Settings()
 
 
@@ -79,7 +80,7 @@ def test_a_name_that_is_near_to_none_does_nothing_and_is_told(tmp_path: Path) ->
     assert "no setting, so without effect: SHUIZE_RPC" in said.err
     said = shuize(tmp_path, "standard", "list", "--kind", "rule", chian="http://127.0.0.1:9")
     assert (said.code, said.out) == (3, "")
-    assert "SHUIZE_CHIAN is no setting; SHUIZE_CHAIN is" in said.err
+    assert "SHUIZE_CHIAN: is no setting; SHUIZE_CHAIN is\n" in said.err
 
 
 def test_all_wrong_values_are_named_at_once() -> None:
