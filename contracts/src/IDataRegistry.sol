@@ -83,42 +83,78 @@ interface IDataRegistry {
     // ------------------------------------------------------------------------------------------------- errors
 
     /// @notice `product` is not 1 to 32 of a-z, 0-9 and '-', left-aligned and zero padded.
+    /// @param product What was given as a name
     error MalformedProduct(bytes32 product);
     /// @notice `product` is registered already.
+    /// @param product The product's name as 32 bytes
     error ProductAlreadyRegistered(bytes32 product);
     /// @notice No product has been registered under `product`.
+    /// @param product The name no product has
     error UnknownProduct(bytes32 product);
     /// @notice The argument called `name` (ASCII) is zero, which no digest and no party is.
+    /// @param name The name of the argument, ASCII, left-aligned and zero padded
     error ZeroValue(bytes32 name);
     /// @notice The next version of `product` is `expected`, not `given`.
+    /// @param product  The product's name as 32 bytes
+    /// @param given    The version the caller gave
+    /// @param expected The version that comes next
     error NotNextVersion(bytes32 product, uint256 given, uint256 expected);
     /// @notice `product` has no release numbered `version`.
+    /// @param product The product's name as 32 bytes
+    /// @param version The version it has no release of
     error UnknownRelease(bytes32 product, uint256 version);
     /// @notice The release was withdrawn at `withdrawnAt` already.
+    /// @param product     The product's name as 32 bytes
+    /// @param version     The release's version
+    /// @param withdrawnAt When it was withdrawn, in Unix seconds
     error AlreadyWithdrawn(bytes32 product, uint256 version, uint40 withdrawnAt);
     /// @notice The reason is `length` bytes long; 1 to 256 are taken.
+    /// @param length The reason's length in bytes
     error BadReasonLength(uint256 length);
     /// @notice The next grant of `product` has index `expected`, not `given`.
+    /// @param product  The product's name as 32 bytes
+    /// @param given    The index the caller gave
+    /// @param expected The index that comes next
     error NotNextGrant(bytes32 product, uint256 given, uint256 expected);
     /// @notice The window ends before it has begun.
+    /// @param notBefore First second of the window
+    /// @param notAfter  Last second of the window
     error EmptyWindow(uint40 notBefore, uint40 notAfter);
     /// @notice The window ended before the block at `blockTime`.
+    /// @param notAfter  Last second of the window
+    /// @param blockTime Time of the block, later than that
     error WindowPast(uint40 notAfter, uint256 blockTime);
     /// @notice `product` has no grant with this index.
+    /// @param product The product's name as 32 bytes
+    /// @param index   The index it has no grant with
     error UnknownGrant(bytes32 product, uint256 index);
     /// @notice The grant was revoked at `revokedAt` already.
+    /// @param product   The product's name as 32 bytes
+    /// @param index     The grant's index
+    /// @param revokedAt When it was revoked, in Unix seconds
     error AlreadyRevoked(bytes32 product, uint256 index, uint40 revokedAt);
     /// @notice A checkpoint of `given` leaves can't follow one of `latest`.
+    /// @param given  The number of leaves the caller gave
+    /// @param latest The number of leaves in the latest checkpoint
     error SizeNotIncreasing(uint64 given, uint64 latest);
     /// @notice There are only `count` of these, so none has this index.
+    /// @param index The index asked for, counted from 0
+    /// @param count How many there are
     error IndexOutOfRange(uint256 index, uint256 count);
 
     // ------------------------------------------------------------------------------------------------- events
 
     /// @notice A product name was taken into use.
     /// @dev    `registrar` stands in this event only.
+    /// @param product   The product's name as 32 bytes
+    /// @param registrar The publisher who registered it
     event ProductRegistered(bytes32 indexed product, address indexed registrar);
     /// @notice A release was published.
+    /// @param product        The product's name as 32 bytes
+    /// @param version        The release's version
+    /// @param manifestDigest SHA-256 of the manifest
+    /// @param contentRoot    Merkle root over the files' chunks
+    /// @param publisher      The account that published it
     event ReleasePublished(
         bytes32 indexed product,
         uint256 indexed version,
@@ -127,9 +163,20 @@ interface IDataRegistry {
         address publisher
     );
     /// @notice A release was withdrawn; it and its digests stay readable.
+    /// @param product The product's name as 32 bytes
+    /// @param version The release's version
+    /// @param by      The publisher who withdrew it, not always the one who published it
+    /// @param reason  Why, in the publisher's words
     event ReleaseWithdrawn(bytes32 indexed product, uint256 indexed version, address indexed by, string reason);
     /// @notice A party was granted the use of a product.
     /// @dev    `grantor` stands in this event only.
+    /// @param product   The product's name as 32 bytes
+    /// @param index     The grant's index
+    /// @param party     Identifier of the party
+    /// @param notBefore First second of the window
+    /// @param notAfter  Last second of the window
+    /// @param termsHash SHA-256 of the terms agreed
+    /// @param grantor   The account that granted
     event GrantIssued(
         bytes32 indexed product,
         uint256 indexed index,
@@ -141,19 +188,29 @@ interface IDataRegistry {
     );
     /// @notice A grant was revoked; it stays readable.
     /// @dev    `by` stands in this event only.
+    /// @param product The product's name as 32 bytes
+    /// @param index   The grant's index
+    /// @param party   Identifier of the party
+    /// @param by      The grantor who revoked it, not always the one who issued it
     event GrantRevoked(bytes32 indexed product, uint256 indexed index, bytes32 indexed party, address by);
     /// @notice The state of the log was recorded.
     /// @dev    `logger` stands in this event only.
+    /// @param index  The checkpoint's index, from 0
+    /// @param size   Number of leaves
+    /// @param root   Merkle root of those leaves
+    /// @param logger The account that recorded it
     event CheckpointRecorded(uint256 indexed index, uint64 indexed size, bytes32 root, address logger);
 
     // ------------------------------------------------------------------------------------------------- writing
 
     /// @notice Take a product name into use. Needs PUBLISHER.
-    /// @param product The name; reverts with MalformedProduct or ProductAlreadyRegistered
+    /// @dev    Reverts with MalformedProduct or ProductAlreadyRegistered.
+    /// @param product The name
     function registerProduct(bytes32 product) external;
 
     /// @notice Publish the next release of a product. Needs PUBLISHER.
-    /// @dev    Reverts with UnknownProduct, NotNextVersion or ZeroValue.
+    /// @dev    Any publisher may, whoever registered the product or published before.
+    ///         Reverts with UnknownProduct, NotNextVersion or ZeroValue.
     /// @param product        A registered product
     /// @param version        The version this is to be: one more than `releaseCount`
     /// @param manifestDigest SHA-256 of the manifest
@@ -161,7 +218,8 @@ interface IDataRegistry {
     function publish(bytes32 product, uint256 version, bytes32 manifestDigest, bytes32 contentRoot) external;
 
     /// @notice Withdraw a release for good. Needs PUBLISHER.
-    /// @dev    Reverts with UnknownRelease, AlreadyWithdrawn or BadReasonLength.
+    /// @dev    Any publisher may, whoever published it.
+    ///         Reverts with UnknownRelease, AlreadyWithdrawn or BadReasonLength.
     /// @param product The product
     /// @param version The release's version
     /// @param reason  Why, for every reader: 1 to 256 bytes of UTF-8, and no personal data, as it can't be erased
@@ -185,7 +243,8 @@ interface IDataRegistry {
     ) external;
 
     /// @notice Revoke a grant for good. Needs GRANTOR.
-    /// @dev    Reverts with UnknownGrant or AlreadyRevoked.
+    /// @dev    Any grantor may, whoever issued it.
+    ///         Reverts with UnknownGrant or AlreadyRevoked.
     /// @param product The product
     /// @param index   The grant's index
     function revoke(bytes32 product, uint256 index) external;
@@ -199,56 +258,104 @@ interface IDataRegistry {
     // ------------------------------------------------------------------------------------------------- reading
 
     /// @notice The role that registers products, publishes and withdraws releases
+    /// @dev    A role holds for the whole registry: whoever has it may publish to any product and withdraw any
+    ///         release, whoever registered or published it. Which one did it is kept with each.
+    /// @return Its identifier in AccessControl, keccak256("PUBLISHER")
     function PUBLISHER() external view returns (bytes32);
 
     /// @notice The role that grants and revokes
+    /// @dev    It holds for all products, and whoever has it may revoke what another granted.
+    /// @return Its identifier in AccessControl, keccak256("GRANTOR")
     function GRANTOR() external view returns (bytes32);
 
     /// @notice The role that records checkpoints
+    /// @return Its identifier in AccessControl, keccak256("LOGGER")
     function LOGGER() external view returns (bytes32);
 
     /// @notice Number of products
+    /// @return How many have been registered
     function productCount() external view returns (uint256);
 
-    /// @notice The product with this index, in order of registration; reverts with IndexOutOfRange
+    /// @notice The product with this index, in order of registration
+    /// @dev    Reverts with IndexOutOfRange.
+    /// @param index Index from 0
+    /// @return product The product's name
     function productAt(uint256 index) external view returns (bytes32 product);
 
     /// @notice Up to `count` products in order of registration, beginning with index `from`; fewer at the end
+    /// @param from  Index of the first one wanted, from 0
+    /// @param count How many are wanted at most
+    /// @return page Their names; empty beyond the end
     function products(uint256 from, uint256 count) external view returns (bytes32[] memory page);
 
-    /// @notice When a product was registered, in Unix seconds; 0 for an unknown one
+    /// @notice When a product was registered
+    /// @param product The product
+    /// @return time Time of the registering block in Unix seconds; 0 for an unknown product
     function productRegisteredAt(bytes32 product) external view returns (uint256 time);
 
-    /// @notice Number of releases of a product, withdrawn ones included; versions are 1 to this number
+    /// @notice Number of releases of a product, withdrawn ones included
+    /// @param product The product
+    /// @return count The latest version, as versions are 1 to this number; 0 for an unknown product
     function releaseCount(bytes32 product) external view returns (uint256 count);
 
-    /// @notice A release; reverts with UnknownRelease
+    /// @notice A release, withdrawn or not
+    /// @dev    Reverts with UnknownRelease.
+    /// @param product The product
+    /// @param version The release's version, from 1
+    /// @return The release
     function release(bytes32 product, uint256 version) external view returns (Release memory);
 
-    /// @notice Up to `count` releases beginning with version `from` (at least 1); fewer at the end
+    /// @notice Up to `count` releases beginning with version `from`; fewer at the end
+    /// @dev    Reverts with UnknownRelease if `from` is 0.
+    /// @param product The product
+    /// @param from    First version wanted, at least 1
+    /// @param count   How many are wanted at most
+    /// @return page The releases in order of their versions; empty beyond the end
     function releases(bytes32 product, uint256 from, uint256 count) external view returns (Release[] memory page);
 
-    /// @notice A release's withdrawal, empty if it stands; reverts with UnknownRelease
+    /// @notice A release's withdrawal
+    /// @dev    Reverts with UnknownRelease.
+    /// @param product The product
+    /// @param version The release's version, from 1
+    /// @return Who withdrew it, when and why; all zero and empty if the release stands
     function withdrawal(bytes32 product, uint256 version) external view returns (Withdrawal memory);
 
     /// @notice Number of grants of a product, revoked and expired ones included
+    /// @param product The product
+    /// @return count The index the next grant takes; 0 for an unknown product
     function grantCount(bytes32 product) external view returns (uint256 count);
 
-    /// @notice The grant with this index, from 0; reverts with UnknownGrant
+    /// @notice The grant with this index, revoked or not
+    /// @dev    Reverts with UnknownGrant.
+    /// @param product The product
+    /// @param index   Index from 0
+    /// @return The grant
     function grantAt(bytes32 product, uint256 index) external view returns (Grant memory);
 
     /// @notice Up to `count` grants of a product beginning with index `from`; fewer at the end
+    /// @param product The product
+    /// @param from    Index of the first one wanted, from 0
+    /// @param count   How many are wanted at most
+    /// @return page The grants in order of their indexes; empty beyond the end
     function grants(bytes32 product, uint256 from, uint256 count) external view returns (Grant[] memory page);
 
     /// @notice Number of checkpoints
+    /// @return How many have been recorded
     function checkpointCount() external view returns (uint256);
 
-    /// @notice The checkpoint with this index, from 0; reverts with IndexOutOfRange
+    /// @notice The checkpoint with this index
+    /// @dev    Reverts with IndexOutOfRange.
+    /// @param index Index from 0
+    /// @return The checkpoint
     function checkpointAt(uint256 index) external view returns (Checkpoint memory);
 
     /// @notice Up to `count` checkpoints beginning with index `from`; fewer at the end
+    /// @param from  Index of the first one wanted, from 0
+    /// @param count How many are wanted at most
+    /// @return page The checkpoints in the order they were recorded; empty beyond the end
     function checkpoints(uint256 from, uint256 count) external view returns (Checkpoint[] memory page);
 
     /// @notice The latest checkpoint; all zero before the first
+    /// @return The checkpoint; all zero if there is none yet
     function latestCheckpoint() external view returns (Checkpoint memory);
 }

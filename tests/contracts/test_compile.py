@@ -98,3 +98,33 @@ def test_importing_the_room_loads_no_chain_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+_DOCUMENTED = re.compile(
+    r"((?:^ +///[^\n]*\n)*)^ +(function|event|error) (\w+)\((.*?)\)(.*?);", re.MULTILINE | re.DOTALL
+)
+
+
+def test_all_of_the_interface_is_documented_with_its_parameters_and_results() -> None:
+    source = (ROOT / "src" / "IDataRegistry.sol").read_text("utf-8")
+    entries = {(kind, name): rest for *rest, kind, name in _entries(source)}
+    abi = {(each["type"], each["name"]) for each in artifact.load().abi if "name" in each}
+    assert entries.keys() <= abi
+    assert len(entries) == len(re.findall(r"^ +(?:function|event|error) ", source, re.MULTILINE))
+    for (kind, name), (comment, parameters, result) in entries.items():
+        assert "@notice" in comment, (kind, name)
+        assert re.findall(r"@param +(\w+) +\S", comment) == parameters, (kind, name)
+        assert len(re.findall(r"@return +\S", comment)) == result, (kind, name)
+
+
+def _entries(source: str) -> list[tuple[str, list[str], int, str, str]]:
+    """Return comment, names of parameters, number of results, kind and name of every declaration."""
+    return [
+        (
+            comment,
+            [each.split()[-1] for each in listed.split(",") if each.strip()],
+            rest.count("returns"),
+            *what,
+        )
+        for comment, *what, listed, rest in _DOCUMENTED.findall(source)
+    ]
