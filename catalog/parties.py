@@ -20,6 +20,7 @@ from catalog.tables import PartyRow
 from catalog.trail import Act
 from standards.errors import Conflict, Denied, InvalidInput, NotFound
 from standards.names import require_name
+from standards.texts import is_line
 
 SYSTEM = "system"
 """Who does what the platform does by itself, such as adding the first party. No party has this id."""
@@ -270,6 +271,10 @@ def _require_sound(draft: PartyDraft) -> None:
         )
     if not draft.name.strip():
         raise MalformedParty(f"party {draft.id} has no name", hint="give --name")
+    if not is_line(draft.name):
+        raise MalformedParty(
+            f"the name of party {draft.id} holds control characters", hint="give one line of text"
+        )
 
 
 def _adder(session: sa.orm.Session, by: str | None, at: datetime) -> str:

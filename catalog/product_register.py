@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Database
 from catalog.tables import ProductRow
-from standards.errors import Conflict, Fault, InvalidInput, NotFound
+from standards.errors import Conflict, InvalidInput, NotFound
+from standards.faults import of_validation
+from standards.texts import unprintable
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -96,13 +98,18 @@ class ProductRegister:
 def parse_product(document: object, *, where: str) -> ProductDraft:
     """Return the product described by a parsed document. Raises MalformedProduct with every fault."""
     try:
-        return ProductDraft.model_validate(document)
+        draft = ProductDraft.model_validate(document)
     except ValidationError as error:
         raise MalformedProduct(
             f"{where} does not describe a product",
             hint="give name, owner, steward, organisation, and if you like licence and terms",
-            faults=[Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()],
+            faults=of_validation(error),
         ) from error
+    if faults := list(unprintable(document)):
+        raise MalformedProduct(
+            f"{where} holds control characters", hint="mend the places listed", faults=faults
+        )
+    return draft
 
 
 def require_product_in_use(session: Session, name: str) -> None:

@@ -20,7 +20,8 @@ from products.anonymize import PrivacyPolicy
 from products.recipe_folders import FILES, MalformedRecipe, recipe_folders
 from standards import digests
 from standards.digests import Digest
-from standards.errors import Fault, InvalidInput, NotFound
+from standards.errors import InvalidInput, NotFound
+from standards.faults import of_validation
 from standards.names import require_name
 
 ParameterValue = str | int
@@ -171,7 +172,7 @@ def read_recipe(folder: Path) -> Recipe:
             hint="mend the line it names; CONTRIBUTING.md shows the smallest recipe",
         ) from error
     except ValidationError as error:
-        faults = [Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+        faults = of_validation(error)
         raise MalformedRecipe(
             f"{folder.name}/recipe.yaml does not declare a recipe",
             faults=faults,

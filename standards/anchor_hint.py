@@ -11,7 +11,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from standards import canonical_json
-from standards.errors import Fault, InvalidInput
+from standards.errors import InvalidInput
+from standards.faults import of_validation
 
 FILE_NAME: Final = "anchor.json"
 NOTE: Final = (
@@ -49,7 +50,7 @@ def parse(data: bytes, *, where: str) -> AnchorHint:
     try:
         return AnchorHint.model_validate_json(data)
     except ValidationError as error:
-        faults = [Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+        faults = of_validation(error)
         raise NotAnAnchorHint(
             f"{where} does not say where a release is anchored",
             hint="fetch it again, or put it aside: verifying needs no hint",

@@ -15,7 +15,8 @@ from pydantic.alias_generators import to_camel
 
 from standards import canonical_json, digests
 from standards.digests import Digest
-from standards.errors import Fault, InvalidInput
+from standards.errors import InvalidInput
+from standards.faults import of_validation
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "urn:shuize:release:1"
@@ -150,7 +151,7 @@ def parse(data: bytes, *, where: str = "manifest") -> Manifest:
         manifest = Manifest.model_validate(document)
         is_same = canonical_json.encode(document) == manifest.to_bytes()
     except ValidationError as error:
-        faults = [Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+        faults = of_validation(error)
         raise NotAManifest(
             f"{where} is not a release manifest",
             faults=faults,

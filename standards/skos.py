@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from standards.documents import ElementId, Slug, Text
 from standards.errors import Fault, InvalidInput
+from standards.faults import in_words
 
 if TYPE_CHECKING:
     pass
@@ -96,7 +97,7 @@ def parse(documents: object, *, where: str) -> tuple[Concept, ...]:
         try:
             concepts.append(Concept.model_validate(document))
         except ValidationError as error:
-            faults += [Fault(_pointer(number, e["loc"]), str(e["msg"])) for e in error.errors()]
+            faults += [Fault(_pointer(number, e["loc"]), in_words(e)) for e in error.errors()]
     if faults:
         raise MalformedGlossary(
             f"{where} holds concepts that can't be read", hint="mend the places listed", faults=faults

@@ -17,9 +17,9 @@ from enum import Enum
 from functools import cache
 from typing import Any, Final
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
+from standards import plain_yaml
 from standards.code_lists import Code, CodeList
 from standards.coding_rules import CodingRule, Segment
 from standards.crosswalks import Crosswalk
@@ -27,6 +27,7 @@ from standards.crosswalks import Mapping as CodeMapping
 from standards.data_elements import DataElement
 from standards.documents import Document, Kind
 from standards.errors import Fault, InvalidInput
+from standards.faults import in_words
 from standards.handbooks import Chapter, Handbook
 from standards.indicators import Indicator, IndicatorInput
 from standards.lifecycle_rules import LifecycleRule
@@ -137,7 +138,7 @@ def malformed(
         pointer = "/" + "/".join(str(part) for part in where)
         if where[:1] == (parts,) and len(where) > 1 and lines:
             pointer = f"line {lines[int(where[1])]}, {pointer}"
-        faults.append(Fault(pointer, each["msg"].removeprefix("Value error, ")))
+        faults.append(Fault(pointer, in_words(each)))
     quoted = any(each["type"] == "string_type" for each in error.errors())
     return MalformedStandard(
         f"{place} is malformed at {faults[0].pointer}: {faults[0].detail}",
@@ -180,9 +181,9 @@ def _value(cell: str | float | date | bool, form: str) -> tuple[Any, str | None]
 
 def _mapping(text: str) -> tuple[Any, str | None]:
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        value = None
+        value = plain_yaml.read(text, where="the cell")
+    except plain_yaml.NotPlainYaml as error:
+        return None, error.message
     return value, None if isinstance(value, dict) else "it does not hold `name: value` lines"
 
 
@@ -192,7 +193,7 @@ def _text(value: object) -> str:
     if isinstance(value, tuple):
         return "\n".join(_text(each) for each in value)
     if isinstance(value, dict):
-        return yaml.safe_dump(value, allow_unicode=True, width=10_000).strip() if value else ""
+        return plain_yaml.write(value).strip() if value else ""
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Sequence
 from typing import Annotated
@@ -33,9 +34,16 @@ from api.cli.demo import demo
 from api.cli.operate import init, serve
 from api.cli.search import reindex, search
 from api.cli.verify import verify
-from standards.errors import ShuizeError
+from standards.errors import InvalidInput, ShuizeError
 
 USAGE, FAULT, STOPPED = 2, 70, 130
+
+
+class NotText(InvalidInput):
+    """A part of the command line that is no text in the terminal's encoding."""
+
+    code = "not-text"
+
 
 app = typer.Typer(
     name="shuize",
@@ -98,6 +106,7 @@ def shuize(
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Errors are said on stderr: what, where, how to mend."""
     try:
+        _require_text(arguments)
         code = app(args=list(arguments), prog_name="shuize", standalone_mode=False)
     except ShuizeError as error:
         return _say(error)
@@ -113,6 +122,16 @@ def run(arguments: Sequence[str]) -> int:
     if code == STOPPED:
         return stopped()
     return code if isinstance(code, int) else 0
+
+
+def _require_text(arguments: Sequence[str]) -> None:
+    """Python gives bytes that are no text as halves of surrogate pairs, which nothing can store."""
+    for argument in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise NotText(
+                f"{argument!r} holds bytes that are no text in {sys.getfilesystemencoding()}",
+                hint="type it in that encoding; a file of such a name has to be renamed first",
+            )
 
 
 def stopped() -> int:

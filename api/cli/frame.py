@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from standards.texts import escaped
+
 if TYPE_CHECKING:
     from api.wiring import Platform
     from standards.library import Library
@@ -92,13 +94,16 @@ def cut(found: tuple[_Thing, ...], limit: int, key: Callable[[_Thing], object]) 
 def note(text: str) -> None:
     """Say something to the person, on stderr; that nobody listens stops no work."""
     with suppress(BrokenPipeError):
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        print(escaped(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def line(text: str) -> None:
-    """Write a line of the result, on stdout. If its reader has gone, end as other programs do."""
+    """Write a line of the result, on stdout, in which nothing steers the terminal.
+
+    If its reader has gone, end as other programs do.
+    """
     try:
-        print(text, flush=True)  # noqa: T201
+        print(escaped(text), flush=True)  # noqa: T201
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
         raise typer.Exit(BROKEN_PIPE) from None
@@ -127,11 +132,15 @@ def rows(header: Sequence[str], body: Iterable[Sequence[object]]) -> None:
     """Write a table on stdout, columns aligned by what a terminal shows; values are never cut."""
     from rich.cells import cell_len
 
-    cells = [["" if value is None else str(value) for value in row] for row in body]
+    cells = [["" if value is None else _cell(value) for value in row] for row in body]
     widths = [max(map(cell_len, column)) for column in zip(header, *cells, strict=True)]
     for row in (list(header), *cells):
         padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
         line("  ".join(padded).rstrip())
+
+
+def _cell(value: object) -> str:
+    return escaped(str(value)).replace("\n", "\\n")
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,8 @@ from catalog.assets.ledger import Book, Schedule
 from catalog.changes import GovernedKind
 from standards.digests import Digest
 from standards.errors import Fault, InvalidInput
+from standards.faults import in_words
+from standards.texts import unprintable
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Yuan = Annotated[Decimal, Field(gt=0, decimal_places=2, max_digits=15)]
@@ -285,9 +287,11 @@ class AssetAccount(_Frozen):
 def parse_asset(document: object, *, where: str) -> AssetDraft:
     """Return the asset described by a parsed document. Raises MalformedAsset with every fault."""
     try:
-        return AssetDraft.model_validate(document)
+        draft = AssetDraft.model_validate(document)
     except ValidationError as error:
         raise _malformed(error, f"{where} does not describe an asset") from error
+    _require_printable(document, where)
+    return draft
 
 
 def parse_entry(document: object, *, where: str) -> Content:
@@ -296,7 +300,15 @@ def parse_entry(document: object, *, where: str) -> Content:
         content: Content = _CONTENT.validate_python(document)
     except ValidationError as error:
         raise _malformed(error, f"{where} does not describe an entry") from error
+    _require_printable(document, where)
     return content
+
+
+def _require_printable(document: object, where: str) -> None:
+    if faults := list(unprintable(document)):
+        raise MalformedAsset(
+            f"{where} holds control characters", hint="mend the places listed", faults=faults
+        )
 
 
 def _malformed(error: ValidationError, message: str) -> MalformedAsset:
@@ -304,7 +316,7 @@ def _malformed(error: ValidationError, message: str) -> MalformedAsset:
     faults = []
     for e in error.errors():  # pydantic puts an entry's kind before its places
         place = e["loc"][1:] if e["loc"][:1] and e["loc"][0] in kinds else e["loc"]
-        faults.append(Fault("/" + "/".join(map(str, place)), e["msg"]))
+        faults.append(Fault("/" + "/".join(map(str, place)), in_words(e)))
     return MalformedAsset(
         message, hint="mend the places listed; docs/governance.md has examples", faults=faults
     )

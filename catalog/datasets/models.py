@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from catalog.quality.rules import Rule
 from standards.digests import Digest
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
+from standards.faults import in_words
 from standards.security import SecurityLevel
+from standards.texts import unprintable
 
 Text = Annotated[str, Field(min_length=1)]
 SUGGESTED = "suggested"
@@ -219,14 +221,19 @@ def parse_draft(document: object, *, where: str) -> DatasetDraft:
     """
     _require_confirmed(document, where)
     try:
-        return DatasetDraft.model_validate(document)
+        draft = DatasetDraft.model_validate(document)
     except ValidationError as error:
-        faults = [Fault(_pointer(e["loc"]), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+        faults = [Fault(_pointer(each["loc"]), in_words(each)) for each in error.errors()]
         raise MalformedDataset(
             f"{where} does not describe a dataset",
             hint="mend the places listed; `shuize dataset example` prints a complete document",
             faults=faults,
         ) from error
+    if faults := list(unprintable(document)):
+        raise MalformedDataset(
+            f"{where} holds control characters", hint="mend the places listed", faults=faults
+        )
+    return draft
 
 
 def _require_confirmed(document: object, where: str) -> None:

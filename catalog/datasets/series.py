@@ -23,7 +23,9 @@ from catalog.tables import SeriesMemberRow, SeriesRow
 from catalog.trail import Act
 from standards import digests
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
+from standards.faults import of_validation
 from standards.names import require_name
+from standards.texts import unprintable
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
@@ -119,13 +121,18 @@ class SeriesRegister:
 def parse_series(document: object) -> SeriesDraft:
     """Return the series described by a parsed document. Raises MalformedSeries with every fault."""
     try:
-        return SeriesDraft.model_validate(document)
+        draft = SeriesDraft.model_validate(document)
     except ValidationError as error:
         raise MalformedSeries(
             "this does not describe a series of datasets",
             hint="give a name, a title in English and in Chinese, and a description",
-            faults=[Fault("/" + "/".join(map(str, e["loc"])), e["msg"]) for e in error.errors()],
+            faults=of_validation(error),
         ) from error
+    if faults := list(unprintable(document)):
+        raise MalformedSeries(
+            "the series holds control characters", hint="mend the places listed", faults=faults
+        )
+    return draft
 
 
 def require_series(session: Session, drafts: Iterable[tuple[str, DatasetDraft]]) -> None:

@@ -40,6 +40,7 @@ from catalog.tables import PostingRow, RoleRow, UnitRow, UnitStateRow
 from catalog.trail import Act
 from standards import digests
 from standards.errors import Conflict, Fault, InvalidInput
+from standards.texts import is_line
 
 
 class UnitExists(Conflict):
@@ -114,6 +115,8 @@ class Organisation:
         """Give a unit another name from a day on. Raises UnitNotFound, UnitClosed, BadDay."""
         if not title.strip():
             raise Misplaced(f"unit {code} needs a name", hint="give its title")
+        if not is_line(title):
+            raise Misplaced(f"unit {code}'s new name holds control characters", hint="give one line of text")
         with writing(self._database, self._clock(), by) as (session, today):
             state = open_state(session, code, today)
             on = require_day(on, today, [state])

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from catalog.loading.encodings import in_utf8
 from standards.errors import Fault, InvalidInput, NotFound
+from standards.faults import in_words
+from standards.texts import is_line
 
 _CODE = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,30}[A-Za-z0-9])?$"
 _COLUMNS = ("code", "kind", "title", "parent", "party", "opened_on")
@@ -244,8 +246,10 @@ def _parsed(
         try:
             draft = UnitDraft.model_validate(own)
         except ValidationError as error:
-            faults += [Fault(f"{place}/{'/'.join(map(str, e['loc']))}", e["msg"]) for e in error.errors()]
+            faults += [Fault(f"{place}/{'/'.join(map(str, e['loc']))}", in_words(e)) for e in error.errors()]
             continue
+        if not is_line(draft.title):
+            faults.append(Fault(f"{place}/title", "holds control characters; give one line"))
         yield draft
         children = said.get("children")
         if isinstance(children, list) and len(pointer) < 200:  # seven levels need far less

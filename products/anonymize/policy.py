@@ -16,6 +16,7 @@ from standards import digests
 from standards.data_elements import IdentifierKind
 from standards.digests import Digest
 from standards.errors import Fault
+from standards.faults import in_words
 from standards.security import ReleaseModel
 
 
@@ -97,7 +98,7 @@ class PrivacyPolicy(BaseModel):
             return cls.model_validate(document)
         except ValidationError as error:
             faults = [
-                Fault("/" + "/".join(map(_escaped, each["loc"])), each["msg"]) for each in error.errors()
+                Fault("/" + "/".join(map(_escaped, each["loc"])), in_words(each)) for each in error.errors()
             ]
             raise MalformedPolicy(
                 "the privacy policy is malformed: "

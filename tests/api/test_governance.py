@@ -171,5 +171,5 @@ def test_a_wrong_value_is_named_and_nothing_is_kept(governed: City) -> None:
     said = {line: shuize(governed.home, *line.split()) for line in wrong}
     assert {line: answer.code for line, answer in said.items()} == wrong
     first = next(iter(said.values())).err
-    assert "/item: Field required" in first
+    assert "/item: is missing" in first
     assert "/amount: " in first

@@ -285,7 +285,13 @@ def test_the_database_itself_refuses_to_rewrite_the_register(room: Room, inflow:
 
 
 def test_the_workbook_has_exact_amounts_and_no_formulas(room: Room, inflow: Assets) -> None:
-    add(inflow, "restriction", text='=HYPERLINK("http://example.org")\x07')
+    old = parse_entry(
+        {"kind": "restriction", "text": "x"}, where="a test"
+    )  # from before texts were looked at
+    old = old.model_copy(update={"text": '=HYPERLINK("http://example.org")\x07'})
+    inflow.add("inflow-data", old, by="alice")
+    with pytest.raises(MalformedAsset, match="control characters"):
+        add(inflow, "restriction", text="\x07")
     cost(inflow, "1234567890123.45", note="+1")
     plan(inflow, 3)
     add(inflow, "right", right="operation", basis="x")

@@ -56,6 +56,12 @@ def test_a_party_without_a_name_is_refused(room: Room) -> None:
         room.parties.add(a_party(id="carol", name=" \t"), by="alice")
 
 
+@pytest.mark.parametrize("name", ["\x1b[31mred", "two\nlines", "\x00", "a\u202eb"])
+def test_a_name_that_would_steer_a_terminal_is_refused(room: Room, name: str) -> None:
+    with pytest.raises(MalformedParty, match="control characters"):
+        room.parties.add(a_party(id="carol", name=name), by="alice")
+
+
 def test_an_account_becomes_the_chain_id_padded_to_32_bytes(room: Room) -> None:
     added = room.parties.add(a_party(id="carol", address=ADDRESS), by="alice")
     assert added.party.chain_id == "0x" + "0" * 24 + ADDRESS[2:].lower()

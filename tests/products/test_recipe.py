@@ -80,7 +80,7 @@ def test_any_change_of_a_recipe_s_files_changes_its_digest(tmp_path: Path) -> No
         ({"output": {"fields": {"area": "area.code"}, "key": ["areas"]}}, "areas"),
         ({"output": {"fields": {"area": "area.code"}, "key": ["area"], "count": "n"}}, "the output lacks: n"),
         ({"inputs": {}}, "at least 1"),
-        ({"surplus": 1}, "not permitted"),
+        ({"surplus": 1}, "has no meaning here"),
         ({"privacy": {"release_model": "controlled", "k": 2}}, "k = 2 is weaker"),
     ],
 )
