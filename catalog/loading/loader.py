@@ -229,7 +229,9 @@ def _require_types(
         raise WrongType(
             f"{path} has {total:,} value{'s' if total > 1 else ''} of the wrong type in "
             + ", ".join(f"{name} ({count:,})" for name, count in wrong.items() if count),
-            hint="mend the rows in the file, or bind the field to another data element; nothing was loaded",
+            hint="mend the rows in the file"
+            + (" (the header is file row 1)" if source.first_row > 1 else "")
+            + ", or bind the field to another data element; nothing was loaded",
             faults=faults,
         )
     return {c.field.name: found[2 * i + 1] for i, c in enumerate(columns)}
@@ -249,12 +251,14 @@ def _first_wrong(
         found += [(record, place, value) for record, value in rows]
     first = sorted(found)[:SHOWN_FAULTS]
     numbers = source.row_numbers({record for record, _, _ in first})
-    return [_wrong_value(numbers[record], columns[place], value) for record, place, value in first]
+    return [
+        _wrong_value(source.row(numbers[record]), columns[place], value) for record, place, value in first
+    ]
 
 
-def _wrong_value(row: int, column: _Column, value: str) -> Fault:
+def _wrong_value(row: str, column: _Column, value: str) -> Fault:
     wanted = expectation(column.element, column.field.time_zone)
-    return Fault(f"row {row}, column {column.field.source_column}", f"{value!r} is not {wanted}")
+    return Fault(f"{row}, column {column.field.source_column}", f"{value!r} is not {wanted}")
 
 
 def _write(

@@ -135,7 +135,7 @@ def _excel(connection: duckdb.DuckDBPyConnection, path: Path, sheet: str | None)
     )
     connection.register("source", table)
     inexact = {
-        name: Fault(f"row {row}, column {name}", "has more than 15 digits, and Excel keeps no more")
+        name: Fault(f"file row {row}, column {name}", "has more than 15 digits, and Excel keeps no more")
         for name, column in zip(header, columns, strict=True)
         if (row := _first_inexact(column)) is not None
     }

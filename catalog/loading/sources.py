@@ -31,7 +31,8 @@ class ReadOptions:
 class Source:
     """A file as a relation of text columns.
 
-    `sql` is a table expression; `first_row` is the number that people see beside its first data row;
+    `sql` is a table expression; `first_row` is the number that people see beside its first data row: 2 where
+    a header stands above it, and then it is a row of the file, while a version's rows begin with 1;
     `unusable` says of columns that can't be read as values why not, for whoever needs them.
     """
 
@@ -41,6 +42,10 @@ class Source:
     unusable: Mapping[str, Fault] = field(default_factory=dict)
     text: Path | None = None
     delimiter: str = ","
+
+    def row(self, number: int) -> str:
+        """Return a row's name by the number that people see beside it."""
+        return f"file row {number}" if self.first_row > 1 else f"row {number}"
 
     def row_numbers(self, records: Collection[int]) -> dict[int, int]:
         """Return what people see beside these records (counted from 1): blank lines of a CSV count too."""

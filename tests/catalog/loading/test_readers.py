@@ -104,7 +104,9 @@ def test_an_excel_header_needs_to_be_in_the_first_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [410102199001011234, 1e15, -1234567890123456])
 def test_excel_numbers_beyond_15_digits_are_marked_unusable(tmp_path: Path, number: float) -> None:
     source, _ = read(tmp_path, workbook(["id", "n"], [123456789012345, 1], [number, 2]))
-    assert [(name, fault.pointer) for name, fault in source.unusable.items()] == [("id", "row 3, column id")]
+    assert [(name, fault.pointer) for name, fault in source.unusable.items()] == [
+        ("id", "file row 3, column id")
+    ]
 
 
 def _zip() -> bytes:

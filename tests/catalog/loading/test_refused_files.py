@@ -37,7 +37,7 @@ def places(error: ShuizeError) -> list[str]:
 def test_an_identifier_that_excel_or_a_double_has_rounded_is_refused(room: Room) -> None:
     room.register(fields=fields(id="customer.resident_id"))
     error = refused(room, workbook(["id"], ["1"], [410102199001011234]), WrongType)
-    assert places(error) == ["row 3, column id"]
+    assert places(error) == ["file row 3, column id"]
     assert "15 digits" in error.faults[0].detail
     error = refused(room, parquet(id=[410102199001011234.0]), WrongType)
     assert places(error) == ["column id"]
@@ -68,7 +68,8 @@ def test_wrong_values_are_counted_by_field_and_shown_with_rows_and_reason(room: 
     assert "4 values" in error.message
     assert "at (2), flow (2)" in error.message
     assert places(error) == [
-        "row 3, column at", "row 3, column flow", "row 4, column at", "row 5, column flow",
+        "file row 3, column at", "file row 3, column flow",
+        "file row 4, column at", "file row 5, column flow",
     ]  # fmt: skip
     assert error.faults[0].detail.startswith("'yesterday' is not a time such as")
 
@@ -77,14 +78,14 @@ def test_of_many_wrong_values_the_first_ten_rows_from_the_top_are_shown(room: Ro
     room.register(fields=PLAIN)
     error = refused(room, "name,v\n" + "a,1\nb,x\n" * 100_000, WrongType)
     assert "100,000 values" in error.message
-    assert places(error) == [f"row {n}, column v" for n in range(3, 23, 2)]
+    assert places(error) == [f"file row {n}, column v" for n in range(3, 23, 2)]
     room.register(name="pair", fields=fields(v="usage.index", n="customer.count"))
     with pytest.raises(WrongType) as caught:
         room.load("v,n\n" + "1,x\n" * 8 + "x,1\n" * 8, "pair")
     assert "v (8), n (8)" in caught.value.message
     assert places(caught.value) == [
-        *(f"row {n}, column n" for n in range(2, 10)),
-        *(f"row {n}, column v" for n in range(10, 12)),
+        *(f"file row {n}, column n" for n in range(2, 10)),
+        *(f"file row {n}, column v" for n in range(10, 12)),
     ]
 
 
@@ -111,9 +112,12 @@ def test_a_file_whose_name_says_parquet_or_excel_is_not_read_as_text(room: Room)
 def test_rows_are_numbered_as_people_see_them(room: Room) -> None:
     room.register(fields=fields(n="usage.index", value="customer.name", record="usage.index"))
     blank_and_broken = 'n,value,record\n1,"two\nlines",1\n\n\n2,b,x\ny,c,3\n'
-    assert places(refused(room, blank_and_broken, WrongType)) == ["row 5, column record", "row 6, column n"]
+    assert places(refused(room, blank_and_broken, WrongType)) == [
+        "file row 5, column record",
+        "file row 6, column n",
+    ]
     sheet = workbook(["n", "value", "record"], [1, "a", 1], [None, None, None], [2, "b", "x"])
-    assert places(refused(room, sheet, WrongType)) == ["row 4, column record"]
+    assert places(refused(room, sheet, WrongType)) == ["file row 4, column record"]
     file = parquet(n=["1", "x"], value=["a", "b"], record=[1, 2])
     assert places(refused(room, file, WrongType)) == ["row 2, column n"]
 
@@ -122,7 +126,7 @@ def test_a_row_number_is_right_far_into_a_file(room: Room) -> None:
     room.register(fields=PLAIN)
     good = 'a,1\n"b\nc",2\n'
     error = refused(room, "name,v\n" + good * 150_000 + "d,x\n" + good * 150_000, WrongType)
-    assert places(error) == ["row 300002, column v"]
+    assert places(error) == ["file row 300002, column v"]
 
 
 def test_a_header_without_rows_loads_nothing(room: Room) -> None:
