@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from catalog.database import BadDatabaseUrl, DatabaseDamaged
 from catalog.parties import UnknownToken
 from standards.errors import (
     Conflict,
@@ -49,6 +50,8 @@ class Problem(BaseModel):
 ANSWERS: dict[type[ShuizeError], tuple[int, int]] = {
     UnknownToken: (401, 6),
     BodyTooLarge: (413, 3),
+    BadDatabaseUrl: (500, 3),
+    DatabaseDamaged: (500, 3),
     InvalidInput: (422, 3),
     NotFound: (404, 4),
     Conflict: (409, 5),

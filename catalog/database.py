@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from catalog import postgresql
 from catalog.database_errors import (
+    BadDatabaseUrl,
     DatabaseBusy,
     DatabaseConflict,
+    DatabaseDamaged,
     DatabaseDriverMissing,
     DatabaseNotReady,
     DatabaseUnavailable,
@@ -28,10 +30,12 @@ from catalog.database_errors import (
 from standards.sqlite_files import read_only_options
 
 __all__ = [
+    "BadDatabaseUrl",
     "Clock",
     "Database",
     "DatabaseBusy",
     "DatabaseConflict",
+    "DatabaseDamaged",
     "DatabaseDriverMissing",
     "DatabaseNotReady",
     "DatabaseUnavailable",
@@ -169,9 +173,12 @@ class Database:
                 raise
             raise expected from error
         except (OverflowError, UnicodeEncodeError) as error:  # drivers raise these bare
+            is_text = isinstance(error, UnicodeEncodeError)
             raise UnstorableValue(
                 f"the catalog at {self.label} can't hold a value: {error}",
-                hint="give a smaller number, and text that is Unicode",
+                hint="give text that is Unicode, without halves of characters"
+                if is_text
+                else "give a smaller number",
             ) from error
 
 
@@ -192,7 +199,7 @@ def _parsed(url: str) -> sa.URL:
     except (sa.exc.ArgumentError, ValueError):
         known = False
     if not known:
-        raise DatabaseUnavailable(
+        raise BadDatabaseUrl(
             "the database URL can't be used: it is not of a known form",
             hint="give sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME; in a password write "
             "@ as %40, / as %2F, : as %3A",

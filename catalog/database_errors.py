@@ -13,6 +13,18 @@ class DatabaseUnavailable(Unavailable):
     code = "database-unavailable"
 
 
+class BadDatabaseUrl(InvalidInput):
+    """The database's URL is none that can be used; asking again won't help."""
+
+    code = "bad-database-url"
+
+
+class DatabaseDamaged(InvalidInput):
+    """The file or database is damaged, or no catalog; asking again won't help."""
+
+    code = "database-damaged"
+
+
 class DatabaseBusy(Unavailable):
     """Others kept what was needed locked for too long; nothing was stored."""
 
@@ -92,7 +104,7 @@ def _state_of_the_database(
             hint="nothing was stored; try again, and if it stays so look for a process that hangs",
         )
     if not signs.isdisjoint(_DAMAGED):
-        return DatabaseUnavailable(
+        return DatabaseDamaged(
             f"{where} is damaged or is not a catalog: {said}",
             hint="restore it from a backup, or name another one",
         )

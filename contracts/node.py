@@ -107,7 +107,10 @@ class Node:
         except requests.HTTPError as error:
             status = error.response.status_code if error.response is not None else "an error"
             raise ChainUnavailable(
-                f"{self.label} answers with HTTP status {status}", hint="check the address of the node"
+                f"{self.label} answers with HTTP status {status}",
+                hint="check the whole address of the node: of a Shuize server it ends with /rpc"
+                if status in (404, 405)
+                else "check the address of the node",
             ) from None  # the cause would name the whole address, which may hold a secret
         except requests.Timeout:
             raise ChainUnavailable(f"{self.label} does not answer in time", hint="try again later") from None

@@ -55,7 +55,7 @@ class DataRegistry:
         if not code:
             raise NoContract(
                 f"no contract at {self.address} on chain {chain.chain_id}",
-                hint="check the address and the chain, or deploy the registry",
+                hint="check both with who published: `shuize chain status` there shows them",
             )
         if code.hex() != artifact.load().runtime_bytecode[2:]:
             raise ContractMismatch(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import frame
+from standards.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from contracts.models import ChainRelease
     from contracts.registry import DataRegistry
     from contracts.verification import Verification
+
+
+class NoChainNamed(NotFound):
+    """There is no home that says which chain to ask, and the command does not either."""
+
+    code = "no-chain-named"
 
 
 def verify(
@@ -45,7 +52,7 @@ def verify(
     """
     from contracts.verification import verify_file
 
-    with _registry(rpc, contract, chain_id) as registry:
+    with _registry(rpc, contract, chain_id, manifest or file) as registry:
         answer = verify_file(file, registry, manifest)
     if json:
         frame.document(answer)
@@ -56,7 +63,9 @@ def verify(
 
 
 @contextmanager
-def _registry(rpc: str | None, contract: str | None, chain_id: int | None) -> Iterator[DataRegistry]:
+def _registry(
+    rpc: str | None, contract: str | None, chain_id: int | None, manifest: Path
+) -> Iterator[DataRegistry]:
     """Yield the contract to ask: with --rpc and --contract nothing of an operator's is read."""
     if rpc and contract:
         from api import settings
@@ -69,9 +78,34 @@ def _registry(rpc: str | None, contract: str | None, chain_id: int | None) -> It
         return
     if rpc or contract:
         raise typer.BadParameter("give --rpc and --contract together")
+    _require_home(manifest)
     with frame.platform() as platform:
         platform.chain.require_id(chain_id)
         yield platform.registry
+
+
+def _require_home(manifest: Path) -> None:
+    """Raise NoChainNamed where no home says which chain to ask."""
+    from api import settings
+
+    loaded = settings.load()
+    if loaded.chain is not None or loaded.chain_file.exists():
+        return
+    raise NoChainNamed(
+        f"no chain to ask: there is no home at {loaded.home}, and neither --rpc nor --contract is given",
+        hint="give --rpc NODE --contract ADDRESS of a node you trust" + _hinted(manifest),
+    )
+
+
+def _hinted(manifest: Path) -> str:
+    from standards import anchor_hint
+
+    place = manifest.with_name(anchor_hint.FILE_NAME)
+    try:
+        hint = anchor_hint.parse(place.read_bytes(), where=str(place))
+    except (OSError, anchor_hint.NotAnAnchorHint):
+        return ""
+    return f"; {place} says, as a hint: contract {hint.contract} on chain {hint.chain_id}"
 
 
 def _show(answer: Verification) -> None:

@@ -146,7 +146,8 @@ class Maker:
                 f"the product breaks {len(failed)} of its rules; no draft was kept",
                 hint="mend the input data or the recipe's parameters and build again",
                 faults=[
-                    Fault(r.rule, f"{r.failing:,} of {r.judged:,} fail: {r.examples[:3]}") for r in failed
+                    Fault(r.rule, f"{r.failing:,} of {r.judged:,} fail: {'; '.join(r.examples[:3])}")
+                    for r in failed
                 ],
             )
         return results

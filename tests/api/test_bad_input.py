@@ -61,18 +61,18 @@ def mended(said: Said, code: int, *told: str) -> None:
         (LOAD.format("empty.csv"), 3, "empty.csv is empty"),
         (LOAD.format("header.csv"), 3, "header and no rows"),
         (LOAD.format("column.csv"), 3, "/fields/inflow_l_per_s"),
-        (LOAD.format("type.csv"), 3, "row 3, column inflow_l_per_s: 'much'"),
+        (LOAD.format("type.csv"), 3, "file row 3, column inflow_l_per_s: 'much'"),
         (LOAD.format("noise.csv"), 3, "noise.csv"),
         (LOAD.format("type.csv") + " --encoding klingon", 3, "no text encoding 'klingon'"),
         ("dataset load nosuch type.csv --as li-na", 4, "no dataset is called 'nosuch'"),
         ("dataset load dma-inflow type.csv --as nobody", 4, "no party has the id 'nobody'"),
         ("dataset load dma-inflow type.csv", 3, "who acts"),
         (REGISTER.format("nothere.yaml"), 3, "nothere.yaml can't be read"),
-        (REGISTER.format("bad.yaml"), 3, "bad.yaml is not YAML: line 2, column 1"),
-        (REGISTER.format("deep.yaml"), 3, "nested too deeply"),
+        (REGISTER.format("bad.yaml"), 3, "bad.yaml is not YAML or JSON that can be read: line 2, column 1"),
+        (REGISTER.format("deep.yaml"), 3, "nested deeper than 100 levels"),
         (REGISTER.format("gbk.yaml"), 3, "gbk.yaml is not UTF-8 text"),
         (REGISTER.format("text.yaml"), 3, "does not describe a dataset"),
-        (REGISTER.format("parts.yaml"), 3, "/title: Field required"),
+        (REGISTER.format("parts.yaml"), 3, "/title: is missing"),
         (REGISTER.format("element.yaml"), 3, "/fields/0/element: no data element has the id 'area.kode'"),
         (REGISTER.format("name.yaml"), 3, "'DMA Inflow' is not a valid dataset name"),
         (REGISTER.format("twice.yaml"), 5, "registered already"),
@@ -135,8 +135,9 @@ def test_a_refusal_says_what_where_and_how_to_mend(
         ({"contract": "0x" + "00" * 19 + "01"}, "init", 5, "no contract at 0x"),
         ({"contract": "home"}, "chain status", 3, "'home' is not an account's address"),
         ({"store": "type.csv"}, "dataset load dma-inflow SAMPLE --as li-na", 8, "SHUIZE_STORE"),
-        ({"database_url": "s3cret"}, "dataset list", 8, "sqlite:///"),
-        ({"database_url": "mysql://u:s3cret@h/x"}, "dataset list", 8, "database URL"),
+        ({"database_url": "s3cret"}, "dataset list", 3, "sqlite:///"),
+        ({"database_url": "sqlite:///noise.csv"}, "dataset list", 3, "is damaged or is not a catalog"),
+        ({"database_url": "mysql://u:s3cret@h/x"}, "dataset list", 3, "database URL"),
         ({"database_url": "sqlite:///nowhere/s.db"}, "dataset list", 8, "did not answer"),
     ],
 )  # fmt: skip
@@ -201,4 +202,36 @@ def test_a_regulator_needs_no_home(address: str, city: City, tmp_path: Path) -> 
     mended(shuize(city.home, *words, "--chain-id", "5"), 5, "chain 5 was expected")
     wrong = ("--rpc", f"{address}/rpc", "--contract", "0x" + "00" * 19 + "01")
     mended(shuize(tmp_path / "none", *words, *wrong), 5, "no contract at")
-    mended(shuize(tmp_path / "none", *words, "--rpc", f"{address}/nothing", "--contract", city.contract), 8)
+    for path in ("", "/nothing"):
+        off = ("--rpc", f"{address}{path}", "--contract", city.contract)
+        mended(shuize(tmp_path / "none", *words, *off), 8, "HTTP status 40", "ends with /rpc")
+
+
+def test_a_regulator_who_names_no_chain_is_told_what_to_name(city: City, tmp_path: Path) -> None:
+    beside = str(city.release / "water-use-index.csv")
+    hint = f"anchor.json says, as a hint: contract {city.contract} on chain 13376"
+    mended(shuize(tmp_path / "none", "verify", beside), 4, "--rpc NODE --contract ADDRESS", hint)
+    assert not (tmp_path / "none").exists()
+    (tmp_path / "manifest.json").write_bytes((city.release / "manifest.json").read_bytes())
+    said = shuize(tmp_path / "none", "verify", beside, "--manifest", str(tmp_path / "manifest.json"))
+    mended(said, 4, "--rpc NODE --contract ADDRESS of a node you trust\n")
+
+
+@pytest.mark.parametrize("line", [LOAD.format("no\udcff.csv"), "party add p --name \udce9"])
+def test_bytes_that_are_no_text_are_refused_at_the_door(city: City, line: str) -> None:
+    mended(shuize(city.home, *line.split()), 3, "holds bytes that are no text", "hint: type it")
+
+
+def test_nothing_that_is_shown_steers_the_terminal(city: City, tmp_path: Path) -> None:
+    named = shuize(city.home, "party", "add", "red", "--name", "\x1b[31mred", "--as", "li-na")
+    mended(named, 3, "control characters")
+    header = "are\x1b[2Ja,observed_at\nDMA-01,2021-01-01T00:00:00+01:00\n"
+    (tmp_path / "steers.csv").write_text(header, "utf-8")
+    said = shuize(city.home, *LOAD.format(tmp_path / "steers.csv").split())
+    mended(said, 3, "are\\u001b[2Ja")
+    assert "\x1b" not in said.err
+    document = (city.folder / "samples" / "inflow.dataset.yaml").read_text("utf-8")
+    titled = document.replace("licence: MIT", 'licence: "\\e[2J"')
+    (tmp_path / "titled.yaml").write_text(titled, "utf-8")
+    said = shuize(city.home, *REGISTER.format(tmp_path / "titled.yaml").split())
+    mended(said, 3, "/licence: holds the control character \\u001b; take it out")

@@ -14,9 +14,11 @@ import sqlalchemy as sa
 
 from catalog import database as module
 from catalog.database import (
+    BadDatabaseUrl,
     Database,
     DatabaseBusy,
     DatabaseConflict,
+    DatabaseDamaged,
     DatabaseNotReady,
     DatabaseUnavailable,
     UnstorableValue,
@@ -90,7 +92,7 @@ def test_a_database_of_a_newer_program_is_neither_used_nor_upgraded(room: Room) 
 def test_a_file_that_is_no_database_is_called_damaged(tmp_path: Path) -> None:
     (tmp_path / "a.sqlite").write_bytes(b"name,flow\nA,1\n" * 100)
     for use in (Database.upgrade, Database.require_current):
-        with pytest.raises(DatabaseUnavailable, match="damaged or is not a catalog"):
+        with pytest.raises(DatabaseDamaged, match="damaged or is not a catalog"):
             use(_at(tmp_path / "a.sqlite"))
 
 
@@ -99,7 +101,7 @@ def test_a_file_with_overwritten_pages_is_called_damaged(sqlite_room: Room, tmp_
     content = bytearray((tmp_path / "catalog.sqlite").read_bytes())
     content[100:8000] = b"A" * 7900
     (tmp_path / "damaged.sqlite").write_bytes(content)
-    with pytest.raises(DatabaseUnavailable, match="damaged or is not a catalog"):
+    with pytest.raises(DatabaseDamaged, match="damaged or is not a catalog"):
         Parties(_at(tmp_path / "damaged.sqlite"), FixedClock()).list()
 
 
@@ -122,7 +124,7 @@ def test_a_place_where_no_file_can_be_made_is_unavailable(tmp_path: Path, place:
     ],
 )
 def test_an_url_that_names_no_usable_database_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(DatabaseUnavailable) as caught:
+    with pytest.raises(BadDatabaseUrl) as caught:
         Database(url)
     said = f"{caught.value} {caught.value.hint} {caught.value.__cause__}"
     assert "secret" not in said
