@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
+from standards import plain_yaml
 from standards.errors import InvalidInput, Unavailable
 
 
@@ -36,15 +35,8 @@ def read_text(path: Path, *, most_bytes: int | None = None) -> str:
 
 
 def read_document(path: Path) -> object:
-    """Return the document in the file (JSON is YAML). Raises UnreadableDocument."""
-    try:
-        return yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
-        raise UnreadableDocument(
-            f"{path} is not YAML: {_place(error)}", hint="mend the place named"
-        ) from error
-    except RecursionError as error:
-        raise UnreadableDocument(f"{path} is nested too deeply", hint="mend the brackets") from error
+    """Return the document in the file as JSON values. Raises UnreadableDocument, NotPlainYaml."""
+    return plain_yaml.read(read_text(path, most_bytes=plain_yaml.MAX_BYTES), where=str(path))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -55,11 +47,3 @@ def write_text(path: Path, text: str) -> None:
         raise DocumentNotWritten(
             f"{path} can't be written: {error.strerror}", hint="give another file"
         ) from error
-
-
-def _place(error: yaml.YAMLError) -> str:
-    """Return where the error is and what, on one line."""
-    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return str(error).splitlines()[0]
-    mark = error.problem_mark
-    return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem or error.context}"

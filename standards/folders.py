@@ -17,10 +17,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from pydantic import ValidationError
 
-from standards import tables
+from standards import plain_yaml, tables
 from standards.documents import Document, Kind
 from standards.tables import MalformedStandard, Table
 
@@ -29,8 +28,6 @@ HEADED: Final = (Kind.CODE_LIST, Kind.CROSSWALK)
 
 SUFFIXES: Final = (".yaml", ".csv")
 """How the names of files end that hold standards."""
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where PyYAML has libyaml
 
 
 def list_key(kind: Kind) -> str:
@@ -130,8 +127,7 @@ def _kind_of(path: Path) -> Kind:
 
 
 def _write_yaml(path: Path, content: dict[str, Any]) -> None:
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
-    path.write_text(text, "utf-8", newline="")
+    path.write_text(plain_yaml.write(content), "utf-8", newline="")
 
 
 def _refuse_strangers(folder: Path) -> None:
@@ -218,29 +214,20 @@ def _looks_like(path: Path) -> str:
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = yaml.load(text, Loader=_Unique)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    if path.stat().st_size > plain_yaml.MAX_BYTES:
         raise MalformedStandard(
-            f"{path.name} is not YAML in UTF-8: {error}", hint="mend the place named"
+            f"{path.name} is larger than {plain_yaml.MAX_BYTES:,} bytes", hint="split it into smaller files"
+        )
+    try:
+        content = plain_yaml.read(path.read_text("utf-8-sig"), where=path.name)
+    except UnicodeDecodeError as error:
+        raise MalformedStandard(
+            f"{path.name} is not YAML in UTF-8{_looks_like(path)}", hint="save it as UTF-8"
         ) from error
+    except plain_yaml.NotPlainYaml as error:
+        raise MalformedStandard(error.message, hint=error.hint, faults=error.faults) from error
     if not isinstance(content, dict):
         raise MalformedStandard(
             f"{path.name} is not a mapping", hint="start it with `id:` or `object_class:`"
         )
     return content
-
-
-class _Unique(_LOADER):  # type: ignore[misc]  # chosen when the module is loaded
-    """A safe loader that refuses a key given twice: the first would be lost without a word."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} is given twice", key.start_mark
-                )
-            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
-        return super().construct_mapping(node, deep=deep)

@@ -33,6 +33,7 @@ def files(tmp_path_factory: pytest.TempPathFactory, city: City) -> Path:
         "element.yaml": good.replace("dma-inflow", "other").replace("area.code", "area.kode"),
         "name.yaml": good.replace("name: dma-inflow", "name: DMA Inflow"),
         "twice.yaml": good,
+        "key.yaml": good + "title: another\n",
         "keystore.json": "{}",
     }
     for name, text in texts.items():
@@ -70,6 +71,7 @@ def mended(said: Said, code: int, *told: str) -> None:
         (REGISTER.format("nothere.yaml"), 3, "nothere.yaml can't be read"),
         (REGISTER.format("bad.yaml"), 3, "bad.yaml is not YAML or JSON that can be read: line 2, column 1"),
         (REGISTER.format("deep.yaml"), 3, "nested deeper than 100 levels"),
+        (REGISTER.format("key.yaml"), 3, "'title' stands twice"),
         (REGISTER.format("gbk.yaml"), 3, "gbk.yaml is not UTF-8 text"),
         (REGISTER.format("text.yaml"), 3, "does not describe a dataset"),
         (REGISTER.format("parts.yaml"), 3, "/title: is missing"),

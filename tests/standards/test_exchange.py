@@ -202,7 +202,10 @@ def test_a_table_does_for_a_kind_without_parts(tmp_path: Path) -> None:
             {"code_lists/mine.yaml": YAML_HEAD, "code_lists/mine.csv": TABLE + '02,1,,"乙\n'},
             r"mine\.csv is not CSV at line 3",
         ),
-        ({"rules/r.yaml": RULE.replace('"0301"', "0301")}, r"r\.yaml, r, is malformed at /indicator"),
+        (
+            {"rules/r.yaml": RULE.replace('"0301"', "0301")},
+            r"r\.yaml .*0301 may be a number or a code: quote it",
+        ),
         ({"rules/r.yaml": RULE.replace("d, ind", '"a\\tb", ind')}, "unprintable character"),
         ({"rules/r.yaml": "[" * 100_000}, r"r\.yaml .*nested deeper than 100 levels"),
         ({"rules/r.yaml": RULE, "rules/s.yaml": RULE}, "gives the rule r@1 a second time"),

@@ -366,7 +366,7 @@ def test_a_table_that_is_wrong_is_refused_at_its_place(
         ({"code_lists/mine.yaml": b"\xff\xfe", "code_lists/mine.csv": TABLE}, "is not YAML in UTF-8"),
         (
             {"code_lists/mine.yaml": "!!python/object:os.system {}", "code_lists/mine.csv": TABLE},
-            "is not YAML",
+            "the tag tag:yaml.org,2002:python/object:os.system is not read",
         ),
     ],
 )
