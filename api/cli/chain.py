@@ -15,7 +15,8 @@ app = typer.Typer(name="chain", help="The chain and the registry contract on it.
 def status(json: frame.Json = False) -> None:
     """Show the chain and the contract.
 
-    Also who holds its roles, what is published, and what an interrupted run left open.
+    Also who holds its roles, who is appointed admin and may accept from when, what is published, and what an
+    interrupted run left open.
 
     Example: shuize chain status
     """
@@ -43,6 +44,11 @@ def status(json: frame.Json = False) -> None:
             ("head", f"block {head.head_number}, {head.head_hash}, {head.head_time:%Y-%m-%d %H:%M:%S} UTC"),
             ("contract", registry.address),
             ("admin", roles.admin),
+            (
+                "appointed admin",
+                roles.appointed_admin
+                and f"{roles.appointed_admin}, may accept from {roles.appointed_from:%Y-%m-%d %H:%M:%S} UTC",
+            ),
             ("publishers", ", ".join(roles.publishers)),
             ("grantors", ", ".join(roles.grantors)),
             ("loggers", ", ".join(roles.loggers)),
