@@ -12,7 +12,8 @@ Its modules:
 - `security`: how harmful a leak would be (GB/T 43697), and how small a group a release may show (GB/T 42460).
 - `library`, `shelves`: standards by id and version, those in `bundled/` and those a utility imported;
   `references` tells what one says of another that is not there, `differences` what changed between two.
-- `exchange`, `folders`, `workbooks`, `tables`: standards as YAML and CSV, or as an Excel workbook.
+- `exchange`, `folders`, `workbooks`, `tables`: standards as YAML and CSV, or as an Excel workbook;
+  `unpacking` tells before it is read how large a zipped file becomes.
 - `odcs`, `plain_yaml`: what is a data contract by the open standard; YAML that all readers understand alike.
 - `skos`, `skos_rdf`: concepts of a glossary, in YAML, and in Turtle and JSON-LD.
 - `identifiers`, `size_bands`: codes and bounds that are computed rather than listed.

@@ -91,7 +91,8 @@ class CodeList(Document):
             MalformedCodeList,
             f"code list {self.id} {self.version}",
             [*validity_faults(self.valid_from, self.valid_to), *_faults(self.codes)],
-            hint="give every code once, one level below a parent that is in the list",
+            hint="give every code once, one level below a parent that is in the list, and every alias to one "
+            "code, never one that is a code itself",
         )
         return self
 

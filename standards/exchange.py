@@ -10,7 +10,6 @@ from pathlib import Path
 from standards import folders
 from standards.documents import Document
 from standards.errors import Conflict, InvalidInput
-from standards.tables import MalformedStandard
 
 
 class StandardsNotReadable(InvalidInput):
@@ -38,22 +37,15 @@ def read(path: Path) -> tuple[Document, ...]:
     """
     from standards import workbooks
 
+    if not path.exists():
+        raise StandardsNotReadable(f"{path} is not there", hint="check the path")
     try:
-        found = folders.read(path) if path.is_dir() else workbooks.read(path)
+        return folders.read(path) if path.is_dir() else workbooks.read(path)
     except OSError as error:
         raise StandardsNotReadable(
             f"{path} can't be read: {error.strerror or error}",
             hint="give a folder, or a workbook ending in .xlsx",
         ) from error
-    seen: set[str] = set()
-    for document in found:
-        if document.citation in seen:
-            raise MalformedStandard(
-                f"{path.name} gives the {document.kind} {document.citation} a second time",
-                hint="keep one of the two, or give one another id or version",
-            )
-        seen.add(document.citation)
-    return found
 
 
 def write(documents: Sequence[Document], path: Path, *, workbook: bool = False) -> None:

@@ -86,14 +86,14 @@ def read(folder: Path) -> tuple[Document, ...]:
     Raises MalformedStandard, also for files that no kind would read: a slip in a name must not lose any.
     """
     _refuse_strangers(folder)
-    documents: list[Document] = []
+    found: list[tuple[str, Document]] = []
     for kind in Kind:
         if kind in HEADED:
             for paths in head_files(folder, kind).values():
-                documents += [read_headed(path, kind) for path in paths]
+                found += [(path.name, read_headed(path, kind)) for path in paths]
         else:
-            documents += [document for _, document in read_listed(folder, kind)]
-    return tuple(documents)
+            found += read_listed(folder, kind)
+    return tables.distinct(found)
 
 
 def write(documents: Iterable[Document], folder: Path) -> tuple[Path, ...]:

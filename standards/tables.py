@@ -128,6 +128,22 @@ def build(kind: Kind, fields: Mapping[str, Any], place: str, lines: Sequence[int
         raise malformed(place, error, PARTS[kind][0] if kind in PARTS else "", lines) from error
 
 
+def distinct(found: Iterable[tuple[str, Document]]) -> tuple[Document, ...]:
+    """Return the documents; each comes with its place. Raises MalformedStandard if one is given twice."""
+    places: dict[str, str] = {}
+    documents = []
+    for place, document in found:
+        if (first := places.get(document.citation)) is not None:
+            raise MalformedStandard(
+                f"{place} gives the {document.kind.value.replace('-', ' ')} {document.citation} a second "
+                f"time; the first stands in {first}",
+                hint="keep one of the two, or give one another id or version",
+            )
+        places[document.citation] = place
+        documents.append(document)
+    return tuple(documents)
+
+
 def malformed(
     place: str, error: ValidationError, parts: str = "", lines: Sequence[int] = ()
 ) -> MalformedStandard:
@@ -143,7 +159,7 @@ def malformed(
     return MalformedStandard(
         f"{place} is malformed at {faults[0].pointer}: {faults[0].detail}",
         hint=("a text that looks like a number or a date needs quotes: version: '1.0'; " if quoted else "")
-        + f"mend the {len(faults)} places listed",
+        + ("mend the place named" if len(faults) == 1 else f"mend the {len(faults)} places listed"),
         faults=faults,
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from standards import tables
+from standards import tables, unpacking
 from standards.documents import Document, Kind
 from standards.errors import Fault
 from standards.tables import OWNER, MalformedStandard, Table
@@ -17,6 +17,8 @@ from standards.tables import OWNER, MalformedStandard, Table
 _NOTES: Final = ("readme", "说明")
 """Sheets with these names are for people."""
 
+MAX_UNPACKED: Final = 128 * 2**20
+"""How many bytes a workbook may have unpacked; the whole bundled library has less than a twentieth."""
 
 _ESCAPE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 """What a workbook would read as an escaped character; its own way of escaping the underscore."""
@@ -37,13 +39,13 @@ def read(path: Path) -> tuple[Document, ...]:
     """Return every standard in the workbook. Raises MalformedStandard."""
     found = _tables(path)
     _refuse_sheets(path, found)
-    documents: list[Document] = []
+    documents: list[tuple[str, Document]] = []
     for kind, model in tables.MODELS.items():
         if kind.folder not in found:
             continue
         parts = _parts(found, kind) if kind in tables.PARTS else None
         for line, record in tables.records(found[kind.folder], model):
-            place = f"{found[kind.folder].place} line {line}"
+            row = place = f"{found[kind.folder].place} line {line}"
             lines: list[int] = []
             if parts is not None:
                 mine = parts.pop((record.get("id"), record.get("version")), [])
@@ -51,9 +53,9 @@ def read(path: Path) -> tuple[Document, ...]:
                 record |= {tables.PARTS[kind][0]: [part for _, part in mine]}
                 if lines:
                     place += f" (parts in sheet {tables.PARTS[kind][0]})"
-            documents.append(tables.build(kind, record, place, lines))
+            documents.append((row, tables.build(kind, record, place, lines)))
         _refuse_orphans(kind, parts or {})
-    return tuple(documents)
+    return tables.distinct(documents)
 
 
 def write(documents: Iterable[Document], path: Path) -> None:
@@ -97,6 +99,11 @@ def _write_sheet(book: Any, name: str, header: tuple[str, ...], rows: Iterable[t
 def _tables(path: Path) -> dict[str, Table]:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    if (wrong := unpacking.fault(path, MAX_UNPACKED)) is not None:
+        raise MalformedStandard(
+            f"{path.name} can't be read as an Excel workbook: {wrong}",
+            hint="save it as .xlsx without a password; split one that is too large",
+        )
     try:
         book = CalamineWorkbook.from_path(path)
         return {
@@ -171,9 +178,7 @@ def _parts(found: Mapping[str, Table], kind: Kind) -> _Parts:
 
 def _refuse_orphans(kind: Kind, parts: _Parts) -> None:
     faults = [
-        Fault(
-            f"sheet {tables.PARTS[kind][0]} line {line}", f"it belongs to {id_} {version}, which is not there"
-        )
+        Fault(f"sheet {tables.PARTS[kind][0]} line {line}", _orphaned(id_, version))
         for (id_, version), rows in parts.items()
         for line, _ in rows[:1]
     ]
@@ -183,3 +188,10 @@ def _refuse_orphans(kind: Kind, parts: _Parts) -> None:
             hint=f"add a row with this id and version to the sheet {kind.folder}, or mend the two cells",
             faults=faults,
         )
+
+
+def _orphaned(id_: object, version: object) -> str:
+    missing = [name for name, value in zip(OWNER, (id_, version), strict=True) if value is None]
+    if missing:
+        return f"it says nothing in the column {' and '.join(missing)}, so it belongs to no standard"
+    return f"it belongs to {id_} {version}, which is not there"

@@ -13,12 +13,16 @@ from catalog.loading import encodings
 from catalog.loading.csv_files import open_csv
 from catalog.loading.encodings import UnknownEncoding
 from catalog.loading.sources import ReadOptions, Source, UnreadableFile, first_line, require_header
+from standards import unpacking
 from standards.errors import Fault
 
 __all__ = ["ReadOptions", "Source", "UnknownEncoding", "UnreadableFile", "open_source"]
 
 EXACT_BELOW = 10**15
 """Excel keeps 15 digits of a number, and whole doubles are sure to be exact up to there."""
+
+MAX_UNPACKED = 2**30
+"""How many bytes a workbook may have unpacked: a full sheet of a million rows and some twenty columns."""
 
 _NAMED = dict.fromkeys((".parquet", ".pq"), "a Parquet") | dict.fromkeys(
     (".xlsx", ".xlsm", ".xlsb", ".xls"), "an Excel"
@@ -146,6 +150,11 @@ def _sheet(path: Path, name: str | None) -> list[list[object]]:
     from python_calamine import CalamineError, load_workbook
 
     try:
+        if (wrong := unpacking.fault(path, MAX_UNPACKED)) is not None:
+            raise UnreadableFile(
+                f"{path} can't be read as an Excel workbook: {wrong}",
+                hint="save it as .xlsx without a password, or as CSV",
+            )
         workbook = load_workbook(path)
         if name is not None and name not in workbook.sheet_names:
             raise UnreadableFile(

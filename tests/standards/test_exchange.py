@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -57,11 +59,28 @@ def test_an_export_overwrites_nothing_and_leaves_nothing_behind(tmp_path: Path) 
 
 
 def test_what_is_not_there_or_no_workbook_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(exchange.StandardsNotReadable):
+    with pytest.raises(exchange.StandardsNotReadable, match=r"nothing\.xlsx is not there"):
         exchange.read(tmp_path / "nothing.xlsx")
     (tmp_path / "a.xlsx").write_text("no workbook")
     with pytest.raises(MalformedStandard, match=r"a\.xlsx can't be read as an Excel workbook"):
         exchange.read(tmp_path / "a.xlsx")
+
+
+def test_a_workbook_that_unpacks_to_too_much_or_lies_about_it_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = a_workbook(tmp_path)
+    honest = path.read_bytes()
+    with ZipFile(path) as archive:
+        sizes = [entry.file_size for entry in archive.infolist()]
+    monkeypatch.setattr(workbooks, "MAX_UNPACKED", sum(sizes) - 1)
+    with pytest.raises(MalformedStandard, match=f"it unpacks to {sum(sizes):,} bytes"):
+        exchange.read(path)
+    monkeypatch.setattr(workbooks, "MAX_UNPACKED", sum(sizes))
+    assert exchange.read(path)
+    path.write_bytes(honest.replace(struct.pack("<I", max(sizes)), struct.pack("<I", 10)))
+    with pytest.raises(MalformedStandard, match="is damaged, or larger than it says"):
+        exchange.read(path)
 
 
 # workbooks made by people
@@ -120,6 +139,7 @@ def _set(sheet: str, cell: str, value: Any) -> Callable[[Any], None]:
         (_set("codes", "G1", "note"), "sheet codes has the unknown column 'note'"),
         (_set("codes", "F1", "code"), "sheet codes has the column 'code' twice"),
         (_set("codes", "A3", "other"), "sheet codes line 3: it belongs to other 1, which is not there"),
+        (_set("codes", "A3", None), "line 3: it says nothing in the column id, so it belongs to no standard"),
         (_set("codes", "H3", "x"), "it has more cells than the table has columns"),
         (_set("codes", "C3", "01"), "code '01' has the parents None and '01'; a code has one"),
         (_set("code_lists", "F2", "soon"), r"/valid_from"),
@@ -208,7 +228,10 @@ def test_a_table_does_for_a_kind_without_parts(tmp_path: Path) -> None:
         ),
         ({"rules/r.yaml": RULE.replace("d, ind", '"a\\tb", ind')}, "unprintable character"),
         ({"rules/r.yaml": "[" * 100_000}, r"r\.yaml .*nested deeper than 100 levels"),
-        ({"rules/r.yaml": RULE, "rules/s.yaml": RULE}, "gives the rule r@1 a second time"),
+        (
+            {"rules/r.yaml": RULE, "rules/s.yaml": RULE},
+            r"s\.yaml gives the rule r@1 a second time; the first stands in r\.yaml",
+        ),
         ({"handbooks/h.csv": "id\nx\n"}, "h.csv is a table, and handbooks have parts"),
     ],
 )

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
 import pytest
 
+from catalog.loading import readers
 from catalog.loading.loader import MissingColumn, NoRows, UnknownTimeZone, WrongType
 from catalog.loading.readers import UnreadableFile
 from catalog.tables import DatasetRow
@@ -179,3 +182,13 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(room: Room, change: 
         room.loader.load("inflow", path, by="alice", progress=disturb)
     assert room.datasets.versions("inflow") == ()
     assert room.objects() == []
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.register()
+    stream = io.BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 2_000_000)
+    monkeypatch.setattr(readers, "MAX_UNPACKED", 1_000_000)
+    error = refused(room, room.file(stream.getvalue(), "bomb.xlsx"), UnreadableFile)
+    assert "it unpacks to 2,000,000 bytes, and 1,000,000 are read at most" in error.message
