@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.problems import BodyTooLarge, documented
@@ -16,6 +16,8 @@ from standards.errors import NotFound
 router = APIRouter(tags=["chain"])
 
 MAX_BODY_BYTES = 1 << 20
+MAX_AT_ONCE = 64
+"""How many requests `/rpc` works on at once, in threads of their own; the next is told to wait."""
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -23,6 +25,9 @@ CORS = {
     "Access-Control-Max-Age": "86400",
 }
 """For `/rpc`, its problems too: a page of any origin may ask, and read why it was refused."""
+
+
+_places = CapacityLimiter(MAX_AT_ONCE)
 
 
 class NoEmbeddedChain(NotFound):
@@ -54,7 +59,7 @@ def preflight() -> Response:
 
 @router.post(
     "/rpc",
-    responses=documented(404, 413) | {200: {"content": {"application/json": {}}}},
+    responses=documented(404, 413) | {code: {"content": {"application/json": {}}} for code in (200, 429)},
     response_class=Response,
 )
 async def json_rpc(request: Request, platform: Wired) -> Response:
@@ -63,6 +68,9 @@ async def json_rpc(request: Request, platform: Wired) -> Response:
     Whose raw transactions are taken is set by SHUIZE_RPC_TRANSACTIONS: by default those of accounts with a
     role in the registry.
 
+    A call may take a second of work, a batch ten; what asks for more is answered with the error -32005. When
+    64 requests are being answered, the next gets the status 429 and the same error.
+
     `async` only to read the body in bounds; the chain itself is asked in a thread.
     """
     body = b""
@@ -70,7 +78,12 @@ async def json_rpc(request: Request, platform: Wired) -> Response:
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES:,} bytes", hint="split the batch")
-    answer = await run_in_threadpool(_answer, platform, body)
+    if _places.available_tokens < 1:
+        from contracts.embedded.rpc import busy
+
+        full = busy(f"{MAX_AT_ONCE} requests are being answered; try again in a moment")
+        return Response(full, 429, {**CORS, "Retry-After": "1"}, "application/json")
+    answer = await to_thread.run_sync(_answer, platform, body, limiter=_places)
     return Response(answer, media_type="application/json", headers=CORS)
 
 
@@ -82,8 +95,8 @@ def _answer(platform: Wired, body: bytes) -> bytes:
             hint="ask the node whose address the operator names",
         )
     if platform.settings.rpc_transactions == "anyone":
-        return embedded.handle_bytes(body)
-    return embedded.handle_bytes(body, lambda sender: _why_not(platform, sender))
+        return embedded.handle_bytes(body, guest=True)
+    return embedded.handle_bytes(body, lambda sender: _why_not(platform, sender), guest=True)
 
 
 def _why_not(platform: Wired, sender: str) -> str | None:

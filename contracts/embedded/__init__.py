@@ -3,8 +3,9 @@
     create(path)            genesis.py    block 0, from the chain id alone
     EmbeddedChain(path)     rpc.py        JSON-RPC requests → answers: a dict, a batch, or the bytes of a body
       methods.py, params.py, shapes.py      what is asked, and the JSON it is answered with
+      limits.py                             how much work for a stranger, and in which turns
       execution.py, proofs.py               calls, gas estimates; Merkle proofs
-      ledger.py                             blocks and transactions, by py-evm under Prague rules
+      ledger.py, rules.py                   blocks and transactions, by py-evm under Prague rules
       store.py                              the SQLite file they lie in
     EmbeddedProvider(chain) provider.py   the same, as a provider of web3.py
 

@@ -1,17 +1,16 @@
-"""Block 0 of an embedded chain, and the rules every later block follows."""
+"""Block 0 of an embedded chain, and the chain that follows it."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
-from eth.abc import BlockHeaderAPI
 from eth.chains.base import MiningChain
 from eth.db.atomic import AtomicDB
 from eth.db.backends.memory import MemoryDB
-from eth.vm.forks.prague import PragueVM
 
 from contracts.embedded import store
+from contracts.embedded.rules import EmbeddedVM
 from contracts.embedded.store import Store
 from standards.errors import InvalidInput
 
@@ -24,25 +23,11 @@ TRANSACTION_GAS = BLOCK_GAS // 2
 
 EIP-1559 raises the price of gas after a block more than half full. A block here holds one transaction and a
 transaction takes half a block at most, so a base fee that begins at 0 stays there and nobody needs funds,
-with no rule of the protocol bent. The bound also limits how long a single call can keep the chain busy.
+with no rule of the protocol bent.
 """
 
 _GENESIS_TIME = 1_735_689_600  # 2025-01-01T00:00:00Z, fixed so that the same chain id gives the same block 0
 _MAX_CHAIN_ID = 2**53 - 1  # what a browser holds exactly
-
-
-class _EmbeddedVM(PragueVM):
-    """Prague with one rule eased: a block may bear the same second as its parent, as on other local chains.
-
-    Ethereum wants each block later than its parent. With a block per transaction, ten in a second would put
-    the chain's clock nine seconds ahead of the world's, and the registry is to record when things happened.
-    """
-
-    @classmethod
-    def validate_header(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
-        if header.timestamp == parent_header.timestamp:
-            parent_header = parent_header.copy(timestamp=parent_header.timestamp - 1)
-        super().validate_header(header, parent_header)
 
 
 def create(path: Path, chain_id: int = DEFAULT_CHAIN_ID) -> None:
@@ -79,5 +64,5 @@ def chain_over(file: Store) -> MiningChain:
 @cache
 def _chain_class(chain_id: int) -> type[MiningChain]:
     return MiningChain.configure(
-        __name__="EmbeddedChain", vm_configuration=((0, _EmbeddedVM),), chain_id=chain_id
+        __name__="EmbeddedChain", vm_configuration=((0, EmbeddedVM),), chain_id=chain_id
     )

@@ -16,6 +16,7 @@ from eth_bloom.bloom import BloomFilter
 from eth_typing import Address, BlockNumber, Hash32
 from eth_utils.exceptions import ValidationError
 
+from contracts.embedded import limits
 from contracts.embedded.failures import Refused
 from contracts.embedded.genesis import TRANSACTION_GAS, chain_over
 from contracts.embedded.store import ChainFileUnreadable, Store
@@ -56,6 +57,7 @@ class Ledger:
 
     def header_at(self, number: int) -> BlockHeaderAPI | None:
         """Return the header of a block by its number."""
+        limits.look()
         try:
             header = self._chain.get_canonical_block_header_by_number(BlockNumber(number))
         except HeaderNotFound:

@@ -12,6 +12,7 @@ from eth.rlp.accounts import Account
 from eth_utils.crypto import keccak
 from trie.hexary import HexaryTrie
 
+from contracts.embedded import limits
 from contracts.embedded.store import Store
 
 _INLINE_BYTES = 32  # a shorter node lies inside its parent and is no element of a proof of its own
@@ -45,6 +46,7 @@ def prove(store: Store, state_root: bytes, address: bytes, slots: list[int]) -> 
 
 
 def _prove_slot(store: Store, storage_root: bytes, slot: int) -> StorageProof:
+    limits.look()
     encoded, nodes = _walk(store, storage_root, keccak(slot.to_bytes(32, "big")))
     value = rlp.decode(encoded, sedes=rlp.sedes.big_endian_int) if encoded else 0
     return StorageProof(slot, value, nodes)

@@ -72,16 +72,6 @@ def test_a_batch_is_answered_one_by_one_and_notifications_not(rpc: EmbeddedChain
     assert [each["error"]["code"] for each in answer[2:]] == [-32601, -32600]
 
 
-def test_a_batch_that_works_too_long_is_cut_off(rpc: EmbeddedChain, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contracts.embedded.rpc.BATCH_SECONDS", 0.05)
-    loop = {"data": "0x5b5f56", "gas": hex(800_000)}
-    endless = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [loop]}
-    answers = rpc.handle([endless, endless | {"id": 2}])
-    assert isinstance(answers, list)
-    assert [each["id"] for each in answers] == [1, 2]
-    assert [each["error"]["code"] for each in answers] == [-32000, -32005]
-
-
 def test_notifications_alone_are_not_answered(rpc: EmbeddedChain) -> None:
     note = {"jsonrpc": "2.0", "method": "eth_chainId"}
     assert rpc.handle(note) is None
