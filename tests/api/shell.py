@@ -17,7 +17,7 @@ from typing import Any
 from api.cli.app import run
 
 COMMAND = (sys.executable, "-m", "api")
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True)
