@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime
 from starlette.responses import JSONResponse, Response
 
 from api.problems import BodyTooLarge, documented
-from api.routes.asking import Producing, Wired
+from api.routes.asking import LastInstant, Producing, Tracing, Wired
 from catalog.lineage import Direction, EventTooLarge, MalformedEvent
 from catalog.lineage.events import MAX_BATCH_BYTES, MAX_EVENT_BYTES
 from catalog.lineage.graph import MAX_DEPTH, Walk
@@ -21,13 +20,14 @@ from catalog.lineage.levels import Level
 openlineage = APIRouter(prefix="/api/v1", tags=["OpenLineage"])
 router = APIRouter(prefix="/lineage", tags=["lineage"])
 
-_WRITES = documented(401, 413, 422)
+_WRITES = documented(401, 403, 413, 422)
 _TAKES: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
 _STATUS = {True: "partial_success", False: "error"}
 
 Node = Annotated[str, Query(description="dataset:NAMESPACE:NAME, job:… or datasetField:…:FIELD.")]
 AsOf = Annotated[
-    AwareDatetime | None, Query(description="The graph as it held then, by event time. Default: now.")
+    LastInstant | None,
+    Query(description="The graph as it held then, by event time: a day or an instant. Default: now."),
 ]
 
 
@@ -97,10 +97,10 @@ def send_batch(
     return JSONResponse(said, headers=_warnings(kept.warnings))
 
 
-@router.get("/walk", responses=documented(401, 404), response_model=Walk)
+@router.get("/walk", responses=documented(401, 403, 404), response_model=Walk)
 def walk(
     platform: Wired,
-    _by: Producing,
+    _by: Tracing,
     node: Node,
     direction: Direction = Direction.UPSTREAM,
     depth: Annotated[int | None, Query(ge=0, le=MAX_DEPTH, description="Default: however far.")] = None,
@@ -117,15 +117,15 @@ def walk(
     return Response(found.model_dump_json(), media_type="application/json")  # not checked a second time
 
 
-@router.get("/impact", responses=documented(401, 404))
-def impact(platform: Wired, _by: Producing, node: Node, as_of: AsOf = None) -> Affected:
+@router.get("/impact", responses=documented(401, 403, 404))
+def impact(platform: Wired, _by: Tracing, node: Node, as_of: AsOf = None) -> Affected:
     """Say who is affected if this changes: columns, datasets, products, releases, grants, parties."""
     return platform.impact.of(node, as_of=as_of)
 
 
-@router.get("/level", responses=documented(401, 404))
-def level(platform: Wired, _by: Producing, node: Node, as_of: AsOf = None) -> Level:
-    """Say which security level a dataset has, and where it comes from."""
+@router.get("/level", responses=documented(401, 403, 404))
+def level(platform: Wired, _by: Tracing, node: Node, as_of: AsOf = None) -> Level:
+    """Say which security level a dataset or a field has, and where it comes from."""
     return platform.impact.level(node, as_of=as_of)
 
 

@@ -10,12 +10,11 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
 from starlette.responses import JSONResponse, Response
 
 from api.problems import documented
 from api.routes import marquez_shapes as shapes
-from api.routes.asking import Producing, Wired
+from api.routes.asking import LastInstant, Tracing, Wired
 from catalog.lineage import Direction, NodeNotFound
 from catalog.lineage.inventory import Page
 
@@ -23,20 +22,20 @@ router = APIRouter(prefix="/api/v1", tags=["Marquez"])
 
 _DEPTH = 20
 _MOST_DEPTH = 100
-_READS = documented(401, 404)
+_READS = documented(401, 403, 404)
 
 Limit = Annotated[int, Query(ge=0, le=1000)]
 Offset = Annotated[int, Query(ge=0, le=2**31)]
 Depth = Annotated[int, Query(ge=0, le=_MOST_DEPTH)]
 NodeId = Annotated[str, Query(alias="nodeId")]
-AsOf = Annotated[AwareDatetime | None, Query(alias="asOf", description="The graph as it held then.")]
+AsOf = Annotated[LastInstant | None, Query(alias="asOf", description="The graph as it held then.")]
 Json = dict[str, Any]
 """What routes answer. Graphs are written out at once: to go through thousands of nodes again takes longer."""
 
 
 @router.get("/lineage", responses=_READS, response_model=Json)
 def lineage(
-    platform: Wired, _by: Producing, node: NodeId, depth: Depth = _DEPTH, as_of: AsOf = None
+    platform: Wired, _by: Tracing, node: NodeId, depth: Depth = _DEPTH, as_of: AsOf = None
 ) -> Response:
     """Return the graph around a dataset or a job, both ways."""
     platform.lineage.settle()
@@ -47,7 +46,7 @@ def lineage(
 @router.get("/column-lineage", responses=_READS, response_model=Json)
 def column_lineage(
     platform: Wired,
-    _by: Producing,
+    _by: Tracing,
     node: NodeId,
     depth: Depth = _DEPTH,
     downstream: Annotated[bool, Query(alias="withDownstream")] = False,
@@ -62,9 +61,9 @@ def column_lineage(
 @router.get("/events/lineage", responses=_READS)
 def events(
     platform: Wired,
-    _by: Producing,
-    before: AwareDatetime | None = None,
-    after: AwareDatetime | None = None,
+    _by: Tracing,
+    before: LastInstant | None = None,
+    after: LastInstant | None = None,
     limit: Limit = 100,
     offset: Offset = 0,
     direction: Annotated[str, Query(alias="sortDirection", pattern="^(?i:asc|desc)$")] = "desc",
@@ -80,7 +79,7 @@ def events(
 
 
 @router.get("/events", responses=_READS)
-def all_events(platform: Wired, _by: Producing, limit: Limit = 100, offset: Offset = 0) -> Json:
+def all_events(platform: Wired, _by: Tracing, limit: Limit = 100, offset: Offset = 0) -> Json:
     """Return raw events, the newest first."""
     found = platform.lineage_inventory.events(Page(limit=limit, offset=offset))
     return {"events": list(found.events), "totalCount": found.total}
@@ -88,7 +87,7 @@ def all_events(platform: Wired, _by: Producing, limit: Limit = 100, offset: Offs
 
 @router.get("/events/{namespace:path}", responses=_READS)
 def events_of(
-    platform: Wired, _by: Producing, request: Request, namespace: str, limit: Limit = 100, offset: Offset = 0
+    platform: Wired, _by: Tracing, request: Request, namespace: str, limit: Limit = 100, offset: Offset = 0
 ) -> Json:
     """Return raw events of a namespace's jobs and datasets, the newest first."""
     name = _parts(request, "/api/v1/events/")[0]
@@ -97,7 +96,7 @@ def events_of(
 
 
 @router.get("/namespaces", responses=_READS)
-def namespaces(platform: Wired, _by: Producing, limit: Limit = 100, offset: Offset = 0) -> Json:
+def namespaces(platform: Wired, _by: Tracing, limit: Limit = 100, offset: Offset = 0) -> Json:
     """Return the namespaces, by name."""
     found = platform.lineage_inventory.namespaces(Page(limit=limit, offset=offset))
     return {"namespaces": [shapes.namespace(each) for each in found]}
@@ -105,7 +104,7 @@ def namespaces(platform: Wired, _by: Producing, limit: Limit = 100, offset: Offs
 
 @router.get("/namespaces/{path:path}", responses=_READS)
 def in_namespace(
-    platform: Wired, _by: Producing, request: Request, path: str, limit: Limit = 100, offset: Offset = 0
+    platform: Wired, _by: Tracing, request: Request, path: str, limit: Limit = 100, offset: Offset = 0
 ) -> Json:
     """Return a namespace, or what is in it.
 
@@ -140,7 +139,7 @@ def in_namespace(
 
 
 @router.get("/jobs/runs/{run_id}", responses=_READS)
-def run(platform: Wired, _by: Producing, run_id: str) -> Json:
+def run(platform: Wired, _by: Tracing, run_id: str) -> Json:
     """Return a run."""
     return shapes.run(platform.lineage_inventory.run(run_id))
 
@@ -148,7 +147,7 @@ def run(platform: Wired, _by: Producing, run_id: str) -> Json:
 @router.get("/search", responses=documented(401))
 def search(
     platform: Wired,
-    _by: Producing,
+    _by: Tracing,
     q: Annotated[str, Query(min_length=1, max_length=200)],
     limit: Limit = 10,
 ) -> Json:
@@ -158,21 +157,21 @@ def search(
 
 
 @router.get("/sources", responses=documented(401))
-def sources(platform: Wired, _by: Producing, limit: Limit = 100, offset: Offset = 0) -> Json:
+def sources(platform: Wired, _by: Tracing, limit: Limit = 100, offset: Offset = 0) -> Json:
     """Return where datasets lie: here one source a namespace."""
     found = platform.lineage_inventory.namespaces(Page(limit=limit, offset=offset))
     return {"sources": [shapes.source(each) for each in found]}
 
 
 @router.get("/sources/{source_name:path}", responses=_READS)
-def source(platform: Wired, _by: Producing, request: Request, source_name: str) -> Json:
+def source(platform: Wired, _by: Tracing, request: Request, source_name: str) -> Json:
     """Return one source."""
     (given,) = _parts(request, "/api/v1/sources/")[:1]
     return shapes.source(platform.lineage_inventory.namespace(given))
 
 
 @router.get("/tags", responses=documented(401))
-def tags(_by: Producing) -> Json:
+def tags(_by: Tracing) -> Json:
     """Return no tags: OpenLineage says them of datasets, and so they are shown."""
     return {"tags": []}
 

@@ -142,17 +142,45 @@ def test_a_batch_that_is_partly_wrong_keeps_what_is_right(client: TestClient) ->
     problem(client.post(BATCH, json={}), 422)
 
 
-def test_without_a_system_s_token_nothing_is_taken_or_shown(platform: Platform, token: str) -> None:
+def a_person_s_token(platform: Platform) -> str | None:
+    platform.parties.add(PartyDraft(id="li-na", name="Li Na", kind=PartyKind.PERSON))
+    return platform.parties.replace_token("li-na", by="li-na").token
+
+
+READS = ("/api/v1/namespaces", "/api/v1/events/lineage", "/lineage/walk?node=dataset:ns:a",
+         "/lineage/impact?node=dataset:ns:a", "/lineage/level?node=dataset:ns:a")  # fmt: skip
+
+
+def test_without_a_system_s_token_nothing_is_taken(platform: Platform, token: str) -> None:
     partner = platform.parties.add(PartyDraft(id="lab", name="Lab", kind=PartyKind.PARTNER), by="li-na").token
     with TestClient(create_app(platform)) as client:
-        for headers in ({}, {"Authorization": f"Bearer {partner}"}, {"Authorization": "Bearer szt_x"}):
+        for bearer, status, kind in (
+            (None, 401, "token-missing"),
+            (partner, 403, "token-of-another-kind"),
+            (a_person_s_token(platform), 403, "token-of-another-kind"),
+            ("szt_x", 401, "unknown-token"),
+        ):
+            headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
             for path in (EVENT, BATCH):
-                said = problem(client.post(path, json=an_event(), headers=headers), 401)
+                said = problem(client.post(path, json=an_event(), headers=headers), status)
+                assert said["type"] == f"urn:shuize:problem:{kind}"
                 assert said["hint"]
-                assert ("belongs to nobody" in said["title"]) is ("szt_x" in str(headers))
-            for path in ("/api/v1/namespaces", "/api/v1/events/lineage", "/lineage/impact?node=dataset:a:b"):
-                problem(client.get(path, headers=headers), 401)
         assert client.post(EVENT, json=an_event(), headers={"Authorization": f"Bearer {token}"}).is_success
+
+
+def test_systems_and_people_of_the_utility_read_lineage_others_do_not(
+    platform: Platform, client: TestClient
+) -> None:
+    sent(client, a_run("j", ["a"], ["b"]))
+    partner = platform.parties.add(PartyDraft(id="lab", name="Lab", kind=PartyKind.PARTNER), by="li-na").token
+    person = a_person_s_token(platform)
+    for path in READS:
+        assert client.get(path).status_code == 200
+        assert client.get(path, headers={"Authorization": f"Bearer {person}"}).status_code == 200
+        said = problem(client.get(path, headers={"Authorization": f"Bearer {partner}"}), 403)
+        assert said["type"] == "urn:shuize:problem:token-of-another-kind"
+        problem(client.get(path, headers={"Authorization": "Bearer szt_x"}), 401)
+        problem(client.get(path, headers={"Authorization": ""}), 401)
 
 
 def test_a_body_is_read_neither_for_a_stranger_nor_beyond_its_bounds(platform: Platform, token: str) -> None:
@@ -224,10 +252,13 @@ def test_lineage_as_of_a_date_and_its_limits(client: TestClient) -> None:
 
     assert names() == {"new"}
     assert names(as_of=day(3)) == {"old"}
+    assert names(as_of=day(2)[:10]) == {"old"}  # its last second
+    assert names(as_of=day(4)[:10]) == {"new"}
     assert names(ever=True) == {"old", "new"}
     graph = client.get(EVENT, params={"nodeId": "dataset:ns:t", "asOf": day(3)}).json()["graph"]
     assert {node["id"] for node in graph} == {"dataset:ns:t", "job:ns:j", "dataset:ns:old"}
-    for wrong in ({"depth": -1}, {"depth": 101}, {"depth": "x"}, {"as_of": "2026-03-01T00:00:00"}):
+    for wrong in ({"depth": -1}, {"depth": 101}, {"depth": "x"}, {"as_of": "2026-03-01T00:00:00"},
+                  {"as_of": "2026-02-30"}):  # fmt: skip
         problem(client.get("/lineage/walk", params={"node": "dataset:ns:t"} | wrong), 422)
     problem(client.get("/lineage/walk", params={"node": "dataset:ns:none"}), 404)
     problem(client.get("/lineage/walk", params={"node": "none"}), 404)
