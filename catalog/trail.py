@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from catalog.bulk import insert_all
 from catalog.database import Clock, Database, take_turns
 from catalog.tables import TrailRow
+from catalog.trail_rows import Comparison, TrailRows
 from standards import digests
 from standards.digests import Digest
 from standards.errors import InvalidInput
@@ -93,16 +94,20 @@ class TrailBreak(_Frozen):
 
 
 class TrailVerification(_Frozen):
-    """What recomputing said: how many entries hold, up to which head, and where it breaks, if it does."""
+    """What recomputing said: how many entries hold, up to which head, and where it breaks, if it does.
+
+    `rows` is None of a broken trail: what it says of rows is then worth nothing.
+    """
 
     entries: int
     head: TrailHead
     broken: TrailBreak | None
+    rows: TrailRows | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether everything is as it was written."""
-        return self.broken is None
+        """Whether the entries are consistent with each other and with the rows they speak of."""
+        return self.rows is not None and not self.rows.differing
 
 
 class TrailFilter(_Frozen):
@@ -176,20 +181,22 @@ class Trail:
             return tuple(map(_of_row, reversed(newest)))
 
     def verify(self, expected: TrailHead | None = None) -> TrailVerification:
-        """Recompute every digest, a few thousand entries at a time, and say where the trail breaks.
+        """Recompute every digest and say where the trail breaks; if it does not, compare the rows with it.
 
         `expected` is a head somebody noted earlier: the trail must still go through it, which shows a
-        trail written anew from the start.
+        trail cut short or written anew. Nothing else does.
         """
-        last = TrailHead(sequence=0, digest=START)
+        last, comparison = TrailHead(sequence=0, digest=START), Comparison()
         with self._database.read() as session:
             for entry in _all(session):
                 if what := _fault(entry, last) or _unlike(entry, expected):
                     return _broken(last, entry.sequence, what)
                 last = TrailHead(sequence=entry.sequence, digest=entry.digest)
-        if expected is not None and expected.sequence > last.sequence:
-            return _broken(last, last.sequence + 1, f"entries up to {expected.sequence} have gone")
-        return TrailVerification(entries=last.sequence, head=last, broken=None)
+                comparison.hear(entry)
+            if expected is not None and expected.sequence > last.sequence:
+                return _broken(last, last.sequence + 1, f"entries up to {expected.sequence} have gone")
+            rows = comparison.rows(session)
+        return TrailVerification(entries=last.sequence, head=last, broken=None, rows=rows)
 
 
 def parse_head(text: str) -> TrailHead:
@@ -223,10 +230,8 @@ def _conditions(chosen: TrailFilter) -> list[sa.ColumnElement[bool]]:
         (TrailRow.subject, chosen.subject),
     )
     found = [column == value for column, value in equal if value is not None]
-    if chosen.since is not None:
-        found.append(TrailRow.at >= chosen.since)
-    if chosen.until is not None:
-        found.append(TrailRow.at <= chosen.until)
+    found += [TrailRow.at >= chosen.since] if chosen.since is not None else []
+    found += [TrailRow.at <= chosen.until] if chosen.until is not None else []
     return [*found, TrailRow.sequence > (chosen.after or 0)]
 
 
@@ -278,9 +283,8 @@ def _unlike(entry: TrailEntry, expected: TrailHead | None) -> str | None:
 
 
 def _broken(last: TrailHead, sequence: int, what: str) -> TrailVerification:
-    return TrailVerification(
-        entries=last.sequence, head=last, broken=TrailBreak(sequence=sequence, what=what)
-    )
+    broken = TrailBreak(sequence=sequence, what=what)
+    return TrailVerification(entries=last.sequence, head=last, broken=broken)
 
 
 def _head(session: Session) -> TrailHead:

@@ -1,12 +1,15 @@
-"""shuize trail: the audit trail, and whether it still is what was written."""
+"""shuize trail: the audit trail, and whether it and the rows it speaks of still agree."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import frame
+
+if TYPE_CHECKING:
+    from catalog.trail import TrailVerification
 
 app = typer.Typer(name="trail", help="The audit trail, chained by hash.", no_args_is_help=True)
 
@@ -83,11 +86,19 @@ def head(json: frame.Json = False) -> None:
 def verify(
     noted: Annotated[
         str | None,
-        typer.Option("--head", help="A head noted earlier, NUMBER:DIGEST; it must still be there."),
+        typer.Option(
+            "--noted",
+            "--head",
+            help="A head noted elsewhere, NUMBER:DIGEST; the trail must still contain it.",
+        ),
     ] = None,
     json: frame.Json = False,
 ) -> None:
-    """Recompute the whole chain. Exit code 1, and where it breaks, if it is not what was written.
+    """Recompute the whole chain and compare it with the rows it speaks of.
+
+    Exit code 1 if entries are not consistent with each other, or rows (requests, revisions, documents in
+    force, standards, versions, roles, assets) not with them. That none was cut off at the end, or all
+    written anew, shows only against a head noted elsewhere.
 
     Example: shuize trail verify
     """
@@ -99,10 +110,43 @@ def verify(
     if json:
         frame.document(found)
     else:
-        said = "the trail is what was written" if found.holds else "THE TRAIL IS NOT WHAT WAS WRITTEN"
-        frame.line(said)
-        frame.facts([("entries that hold", f"{found.entries:,}"), ("head", str(found.head))])
-        if found.broken:
-            frame.facts([("breaks at", found.broken.sequence), ("because", found.broken.what)])
+        _tell(found, noted)
     if not found.holds:
         raise typer.Exit(1)
+
+
+def _tell(found: TrailVerification, noted: str | None) -> None:
+    """Print what was checked, and what was found."""
+    from catalog.trail_rows import COMPARED
+
+    if found.broken:
+        frame.line("THE TRAIL IS NOT WHAT WAS WRITTEN")
+    elif not found.holds:
+        frame.line("ROWS ARE NOT WHAT THE TRAIL SAYS OF THEM")
+    else:
+        frame.line("the entries present are consistent with each other and with the rows compared")
+    frame.facts([("entries that hold", f"{found.entries:,}"), ("head", str(found.head))])
+    if found.broken:
+        frame.facts([("breaks at", found.broken.sequence), ("because", found.broken.what)])
+    elif noted:
+        frame.facts([("noted head", "the trail still contains it")])
+    else:
+        frame.facts(
+            [("noted head", "none given: only `--noted HEAD` shows that nothing was cut off or redone")]
+        )
+    if (rows := found.rows) is None:
+        return
+    frame.facts(
+        [
+            ("compared", f"{rows.compared:,} rows of {', '.join(COMPARED)}"),
+            ("not comparable", f"{rows.without_digest:,}: their entries hold no digest of the document"),
+            (
+                "before the trail",
+                f"{rows.before_trail:,}: dated earlier than the first entry, none names them",
+            ),
+            ("rows that differ", f"{rows.differing:,}"),
+        ]
+    )
+    for each in rows.differences:
+        entry = f" (entry {each.entry})" if each.entry else ""
+        frame.line(f"  {each.table} {each.row}: {each.what}{entry}")

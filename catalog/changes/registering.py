@@ -63,9 +63,10 @@ def register_all(
     coming = [InForce(each, 1, IN_USE, two.by, now, now) for each in wanted]
     insert_all(session, CHANGES, rows)
     subject.put_in_force(session, coming)
-    pairs = zip(rows, coming, strict=True)
-    insert_all(session, REVISIONS, [revision_values(row, each) for row, each in pairs])
-    trail.record_all(session, now, (act for row in rows for act in (asking(row), approval(row))))
+    revisions = [revision_values(row, each) for row, each in zip(rows, coming, strict=True)]
+    insert_all(session, REVISIONS, revisions)
+    pairs = zip(rows, revisions, strict=True)
+    trail.record_all(session, now, (act for row, made in pairs for act in (asking(row), approval(row, made))))
     return tuple(numbers)
 
 

@@ -138,12 +138,12 @@ class Changes:
             subject.require_fit(session, wanted, present)
             state = RETIRED if row["act"] == ChangeAct.RETIRE else IN_USE
             since = (present and present.registered_at) or now
-            revision = row["base_revision"] + 1
-            coming = InForce(wanted, revision, state, row["requested_by"], now, since)
+            number_now = row["base_revision"] + 1
+            coming = InForce(wanted, number_now, state, row["requested_by"], now, since)
             subject.put_in_force(session, [coming])
-            row = decide(session, row, Decision(ChangeState.APPROVED, by, now, reason, revision))
-            add_revision(session, row, coming)
-            trail.record(session, now, approval(row))
+            row = decide(session, row, Decision(ChangeState.APPROVED, by, now, reason, number_now))
+            revision = add_revision(session, row, coming)
+            trail.record(session, now, approval(row, revision))
             return change_of(row)
 
     def reject(self, number: int, *, by: str, reason: str) -> Change:

@@ -33,6 +33,7 @@ from catalog.product_register import ProductNotRegistered
 from catalog.roles import Role, SubjectKind, holders, holders_up
 from catalog.tables import ChangeRow, RevisionRow
 from catalog.trail import Act, Detail
+from catalog.trail_rows import text_digest
 from standards import digests
 from standards.errors import Conflict, NotFound
 
@@ -143,9 +144,11 @@ def decide(session: Session, row: Values, decision: Decision) -> Values:
     return row | said
 
 
-def add_revision(session: Session, row: Values, coming: InForce) -> None:
-    """Store the revision that the approval of a request makes."""
-    insert_all(session, REVISIONS, [revision_values(row, coming)])
+def add_revision(session: Session, row: Values, coming: InForce) -> Values:
+    """Store the revision that the approval of a request makes, and return its row."""
+    values = revision_values(row, coming)
+    insert_all(session, REVISIONS, [values])
+    return values
 
 
 def revision_values(row: Values, coming: InForce) -> Values:
@@ -233,20 +236,28 @@ def asking(row: Values) -> Act:
         "act": row["act"],
         "base": row["base_revision"],
         "document": row["digest"],
+        "reason": text_digest(row["reason"]),
     }
     return Act("change-requested", row["subject_kind"], row["subject"], row["requested_by"], detail)
 
 
-def approval(row: Values) -> Act:
-    """Return the entry of an approval: the act itself, by who approved it."""
-    detail: Detail = {"change": row["id"], "revision": row["revision"], "document": row["digest"]}
+def approval(row: Values, revision: Values) -> Act:
+    """Return the entry of an approval: the act itself, by who approved it, and what is now in force."""
+    detail: Detail = {
+        "change": row["id"],
+        "revision": row["revision"],
+        "document": row["digest"],
+        "in_force": revision["digest"],
+        "reason": text_digest(row["decision_reason"]),
+    }
     act = f"{row['subject_kind']}-{ChangeAct(row['act']).done}"
     return Act(act, row["subject_kind"], row["subject"], row["decided_by"], detail)
 
 
 def other_decision(act: str, row: Values) -> Act:
     """Return the entry of another decision."""
-    return Act(act, row["subject_kind"], row["subject"], row["decided_by"], {"change": row["id"]})
+    detail: Detail = {"change": row["id"], "reason": text_digest(row["decision_reason"])}
+    return Act(act, row["subject_kind"], row["subject"], row["decided_by"], detail)
 
 
 def differences_of(row: Values) -> tuple[Difference, ...]:

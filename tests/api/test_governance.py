@@ -136,9 +136,23 @@ def test_a_stale_request_is_refused_with_the_conflict_on_the_terminal(own_city: 
     assert (again.code, "approved by zhao-min" in again.err) == (5, True)
 
 
+def test_verifying_the_trail_says_what_was_compared_and_what_was_edited(own_city: City) -> None:
+    said = shuize(own_city.home, "trail", "verify")
+    assert said.code == 0, said.out
+    assert "consistent with each other and with the rows compared" in said.out
+    assert "only `--noted HEAD` shows that nothing was cut off" in said.out
+    with sqlite3.connect(own_city.home / "catalog.db") as connection:
+        connection.execute("UPDATE changes SET decided_by = 'wang-wei' WHERE id = 1")
+    connection.close()
+    said = shuize(own_city.home, "trail", "verify")
+    assert said.code == 1
+    assert "ROWS ARE NOT WHAT THE TRAIL SAYS OF THEM" in said.out
+    assert "changes 1: not as the trail says: decided_by" in said.out
+
+
 def test_a_trail_somebody_rewrote_is_found_out(own_city: City) -> None:
     noted = shuize(own_city.home, "trail", "head").out.strip()
-    assert shuize(own_city.home, "trail", "verify", "--head", noted).code == 0
+    assert shuize(own_city.home, "trail", "verify", "--noted", noted).code == 0
     with sqlite3.connect(own_city.home / "catalog.db") as connection:
         connection.execute("DROP TRIGGER trail_no_update")
         connection.execute("UPDATE trail SET by = 'li-na' WHERE sequence = 7")
@@ -147,7 +161,7 @@ def test_a_trail_somebody_rewrote_is_found_out(own_city: City) -> None:
     assert said.code == 1
     assert said.json()["broken"] == {"sequence": 7, "what": "what it says was changed"}
     assert "breaks at" in shuize(own_city.home, "trail", "verify").out
-    assert shuize(own_city.home, "trail", "verify", "--head", "x").code == 3
+    assert shuize(own_city.home, "trail", "verify", "--noted", "x").code == 3
 
 
 def test_the_register_is_exported_once_and_whole(governed: City, tmp_path: Path) -> None:
