@@ -14,7 +14,7 @@ from catalog.answering import Answering
 from catalog.bulk import insert_all
 from catalog.changes.models import GovernedKind
 from catalog.datasets.fitting import require_all_standards, require_standards
-from catalog.datasets.models import DatasetDraft, DatasetState, parse_draft
+from catalog.datasets.models import DatasetDraft, DatasetState, parse_draft, require_printable
 from catalog.datasets.series import join_series, require_series
 from catalog.product_register import ProductDraft, parse_product
 from catalog.search import entries
@@ -92,11 +92,13 @@ class DatasetSubject:
         """Return a document that fits the standards. Raises MalformedDataset, MalformedName."""
         draft = document if isinstance(document, DatasetDraft) else parse_draft(document, where=where)
         require_name(draft.name, what="dataset name")
+        require_printable([draft], where)
         require_standards(draft, library := self._library.now())
         return Wanted(draft, draft.model_dump(mode="json"), library)
 
     def all_parsed(self, drafts: Sequence[DatasetDraft]) -> list[Wanted]:
         """Return documents that fit. Raises MalformedDataset with every fault of all, MalformedName."""
+        require_printable(drafts, "the list")
         require_all_standards(drafts, library := self._library.now())
         return [Wanted(draft, draft.model_dump(mode="json"), library) for draft in drafts]
 

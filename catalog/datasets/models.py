@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ from standards.security import SecurityLevel
 from standards.texts import unprintable
 
 Text = Annotated[str, Field(min_length=1)]
+_SHOWN = ("title", "title_zh", "description", "update_frequency", "source", "licence")
 SUGGESTED = "suggested"
 """The mark in the document of a field that a program suggested an element for: a person takes it away."""
 
@@ -221,7 +222,7 @@ def parse_draft(document: object, *, where: str) -> DatasetDraft:
     """
     _require_confirmed(document, where)
     try:
-        draft = DatasetDraft.model_validate(document)
+        return DatasetDraft.model_validate(document)
     except ValidationError as error:
         faults = [Fault(_pointer(each["loc"]), in_words(each)) for each in error.errors()]
         raise MalformedDataset(
@@ -229,11 +230,22 @@ def parse_draft(document: object, *, where: str) -> DatasetDraft:
             hint="mend the places listed; `shuize dataset example` prints a complete document",
             faults=faults,
         ) from error
-    if faults := list(unprintable(document)):
+
+
+def require_printable(drafts: Sequence[DatasetDraft], where: str) -> None:
+    """Raise MalformedDataset if what people are shown of a dataset would steer their terminal.
+
+    A contract or an old catalog may hold such texts; none is newly put in force.
+    """
+    faults = [
+        Fault((f"/{index}" if len(drafts) > 1 else "") + each.pointer, each.detail)
+        for index, draft in enumerate(drafts)
+        for each in unprintable({name: getattr(draft, name) for name in _SHOWN})
+    ]
+    if faults:
         raise MalformedDataset(
             f"{where} holds control characters", hint="mend the places listed", faults=faults
         )
-    return draft
 
 
 def _require_confirmed(document: object, where: str) -> None:

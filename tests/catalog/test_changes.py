@@ -103,14 +103,14 @@ def test_a_change_shows_each_place_and_becomes_the_next_revision(room: Room, inf
     document = a_dataset_document(title="Inflow by hour", licence="MIT")
     document["fields"][2]["element"] = "usage.index"
     del document["fields"][0]
-    document["fields"].append({"name": "note", "element": "customer.name"})
+    document["fields"].append({"name": "note", "element": "meter_book.name"})
     asked = inflow.change(DATASET, document, by="alice", reason="renamed")
     assert [str(each) for each in asked.differences] == [
         '~ /title  "Hourly inflow" → "Inflow by hour"',
         '+ /licence  "MIT"',
         '- /fields/area  {"name": "area", "element": "area.code"}',
         '~ /fields/flow/element  "reading.inflow_l_per_s" → "usage.index"',
-        '+ /fields/note  {"name": "note", "element": "customer.name"}',
+        '+ /fields/note  {"name": "note", "element": "meter_book.name"}',
     ]
     inflow.approve(asked.id, by="bob")
     assert room.datasets.get("inflow").document.title == "Inflow by hour"
@@ -208,13 +208,14 @@ def test_named_reviewers_decide_and_nobody_else(room: Room, inflow: Changes) -> 
     with pytest.raises(NotAReviewer):
         inflow.reject(fresh.id, by="bob", reason="no")
     own = ask(inflow, by="carol", title="Carol's")  # the only reviewer asks: then anybody else decides
-    inflow.approve(own.id, by="bob")
+    assert inflow.approve(own.id, by="bob").as_reviewer is False
 
 
 def test_what_is_asked_for_is_judged_when_asked_and_when_approved(room: Room, changes: Changes) -> None:
     bad: list[tuple[dict[str, Any], type[Exception]]] = [
         ({"steward": "nobody"}, UnknownParty), ({"name": "In Flow"}, MalformedName),
-        ({"title": ""}, MalformedDataset), ({"fields": fields(a="no.such")}, MalformedDataset),
+        ({"title": ""}, MalformedDataset), ({"title": "\x1b[2J"}, MalformedDataset),
+        ({"fields": fields(a="no.such")}, MalformedDataset),
     ]  # fmt: skip
     for said, refusal in bad:
         with pytest.raises(refusal):
@@ -341,6 +342,9 @@ def test_many_are_registered_at_once_by_two_people(room: Room, changes: Changes)
     drafts = [a_dataset(name=f"d{n}", title=f"Dataset {n}") for n in range(50)]
     with pytest.raises(OwnRequest):
         changes.register_all(drafts, by="alice", approved_by="alice")
+    with pytest.raises(MalformedDataset, match="control characters") as caught:
+        changes.register_all([*drafts, a_dataset(licence="\x07")], by="alice", approved_by="bob")
+    assert [fault.pointer for fault in caught.value.faults] == ["/50/licence"]
     with pytest.raises(MalformedDataset, match="none is registered"):
         changes.register_all([*drafts, drafts[0]], by="alice", approved_by="bob")
     made = changes.register_all(drafts, by="alice", approved_by="bob")
