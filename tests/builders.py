@@ -33,6 +33,7 @@ from catalog.table_types import text_form
 from standards import digests, manifest
 from standards.digests import Digest
 from standards.library import Library
+from standards.security import SecurityLevel, highest
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 """The present of every test, until its clock is moved."""
@@ -63,8 +64,8 @@ def a_party(**changes: Any) -> PartyDraft:
 
 
 def a_dataset_document(**changes: Any) -> dict[str, Any]:
-    """Return a dataset as a parsed YAML file: hourly inflow by area."""
-    return {
+    """Return a dataset as a parsed YAML file: hourly inflow by area, of the level that its elements want."""
+    said = {
         "name": "inflow",
         "title": "Hourly inflow",
         "title_zh": "逐时入流",
@@ -80,6 +81,15 @@ def a_dataset_document(**changes: Any) -> dict[str, Any]:
             {"name": "flow", "element": "reading.inflow_l_per_s"},
         ],
     } | changes
+    return said if "security_level" in changes else said | {"security_level": _level(said["fields"])}
+
+
+def _level(fields: Any) -> str:
+    """Return the level that fields want, so far as they are fields of known elements; at least general-2."""
+    named = [field.get("element") for field in fields or () if isinstance(field, dict)]
+    known = {element.id: element.security_level for element in Library.load().elements()}
+    levels = [known[each] for each in named if each in known]
+    return str(highest([SecurityLevel.GENERAL_2, *levels]))
 
 
 def a_dataset(**changes: Any) -> DatasetDraft:

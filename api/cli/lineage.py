@@ -100,10 +100,10 @@ def impact(node: Node, as_of: AsOf = None, json: frame.Json = False) -> None:
 
 @app.command()
 def level(node: Node, as_of: AsOf = None, json: frame.Json = False) -> None:
-    """Show the security level of a dataset or product.
+    """Show the security level of a dataset, a product or a field.
 
-    What is declared of it and what it inherits: the highest of what it was made from, unless a release
-    proves that it went through the privacy step.
+    What is declared of it, by its document, its elements or what was sensed, and what it inherits: the
+    highest of what it was made from, unless a release proves that it went through the privacy step.
 
     Example: shuize lineage level water-use-index
     """
@@ -116,7 +116,7 @@ def level(node: Node, as_of: AsOf = None, json: frame.Json = False) -> None:
         [
             ("node", found.node.id),
             ("level", found.level or "unknown: neither it nor what it was made from declares one"),
-            ("declared", found.declared),
+            ("declared", found.declared and f"{found.declared} by {found.declared_by}"),
             ("inherited", found.inherited and f"{found.inherited} from {found.inherited_from}"),
             (
                 "proved by",

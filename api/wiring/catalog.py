@@ -115,7 +115,7 @@ class CatalogRooms(Foundation):
             return highest(self.library.element(element).security_level for element in fields.values())
 
         self.lineage.settle()
-        return Impact(self.database, product_level)
+        return Impact(self.database, product_level, self.library)
 
     @once
     def lineage(self) -> Lineage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from catalog.datasets.models import DatasetDraft, ImportedContract, MalformedDataset, twice
 from catalog.quality.rule_faults import field_and_rule_faults
@@ -10,6 +11,9 @@ from standards import odcs
 from standards.errors import Fault, NotFound
 from standards.library import Library
 from standards.names import require_name
+from standards.security import SecurityLevel, highest
+
+_NAMED = 5
 
 
 def require_all_standards(drafts: Sequence[DatasetDraft], library: Library) -> None:
@@ -44,6 +48,7 @@ def require_standards(draft: DatasetDraft, library: Library) -> None:
         known = ", ".join(code.code for code in frequencies.codes)
         faults.append(Fault("/update_frequency", f"{draft.update_frequency!r} is none of: {known}"))
     faults += field_and_rule_faults(draft.fields, draft.rules, library)
+    faults += _level_faults(draft, library)
     if draft.contract is not None:
         faults += _contract_faults(draft.contract)
     if faults:
@@ -52,6 +57,30 @@ def require_standards(draft: DatasetDraft, library: Library) -> None:
             hint="`shuize standard list` shows every data element",
             faults=faults,
         )
+
+
+def _level_faults(draft: DatasetDraft, library: Library) -> Iterator[Fault]:
+    """Yield one fault if fields want more than the dataset's level: a whole takes its parts' highest."""
+    wanted = element_levels(draft, library)
+    above = {name: level for name, level in wanted.items() if level > draft.security_level}
+    if above:
+        of = {field.name: field.element for field in draft.fields}
+        named = [f"field {name} of element {of[name]} is {level}" for name, level in above.items()]
+        more = [f"and {len(named) - _NAMED} more"] if len(named) > _NAMED else []
+        yield Fault(
+            "/security_level",
+            f"{draft.security_level} is below what its fields are: {', '.join([*named[:_NAMED], *more])}; "
+            f"set {highest(above.values())}, or leave those fields out",
+        )
+
+
+def element_levels(draft: DatasetDraft, library: Library) -> dict[str, SecurityLevel]:
+    """Return the security level of each field's element; nothing of elements that are not known any more."""
+    levels = {}
+    for field in draft.fields:
+        with suppress(NotFound):
+            levels[field.name] = library.element(field.element).security_level
+    return levels
 
 
 def _contract_faults(contract: ImportedContract) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ from catalog.lineage.levels import Level, ProductLevel, levels_of
 from catalog.lineage.namespaces import PRODUCTS
 from catalog.lineage.walking import Direction
 from catalog.tables import GrantRow, LineageEdgeRow, LineageNodeRow, ReleaseRow
+from standards.library import Library
 
 _NODE = nodes.table(LineageNodeRow)
 _EDGE = nodes.table(LineageEdgeRow)
@@ -66,13 +67,15 @@ class Affected(_Frozen):
 class Impact:
     """Answers from lineage, releases and grants together."""
 
-    def __init__(self, database: Database, product_level: ProductLevel) -> None:
+    def __init__(self, database: Database, product_level: ProductLevel, library: Library) -> None:
         self._database = database
         self._product_level = product_level
+        self._library = library
 
     def of(self, node: str, *, as_of: datetime | None = None) -> Affected:
         """Return what a change of the node affects. Raises NodeNotFound, MalformedNodeId."""
         at = graph.moment(as_of, ever=False)
+        library = self._library.now()
         with self._database.read() as session:
             start = find(session, node)
             spread = _spread(session, start, at)
@@ -85,7 +88,8 @@ class Impact:
             )
             releases = _releases(session, products)
             grants = _grants(session, sorted({release.product for release in releases}))
-            levels = levels_of(session, spread.datasets | spread.whole, at, self._product_level)
+            affected = spread.datasets | spread.whole
+            levels = levels_of(session, affected, at, self._product_level, library)
 
         def listed(places: Iterable[int]) -> tuple[GraphNode, ...]:
             return tuple(graph_node(name) for name in sorted(names[place] for place in places))
@@ -104,10 +108,13 @@ class Impact:
         )
 
     def level(self, node: str, *, as_of: datetime | None = None) -> Level:
-        """Return a dataset's security level and where it comes from. Raises NodeNotFound, MalformedNodeId."""
+        """Return the security level of a dataset or field and where it comes from.
+
+        Raises NodeNotFound, MalformedNodeId.
+        """
+        at, library = graph.moment(as_of, ever=False), self._library.now()
         with self._database.read() as session:
-            place = find(session, node)
-            return levels_of(session, {place}, graph.moment(as_of, ever=False), self._product_level)[0]
+            return levels_of(session, {find(session, node)}, at, self._product_level, library)[0]
 
 
 class _Spread:

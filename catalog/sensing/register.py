@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -57,6 +59,19 @@ def sensed_fields(session: Session, name: str, number: int) -> frozenset[str]:
     """Return the fields of a version in which something was sensed; none if it was not looked at."""
     row = session.get(VersionSensingRow, (name, number))
     return frozenset() if row is None else frozenset(each["field"] for each in row.sensed)
+
+
+def newest_sensed(session: Session, names: Collection[str]) -> dict[str, tuple[Sensed, ...]]:
+    """Return what was sensed in the newest version of each dataset that was looked at."""
+    newest = (
+        sa.select(VersionSensingRow.dataset, sa.func.max(VersionSensingRow.version))
+        .where(VersionSensingRow.dataset.in_(names))
+        .group_by(VersionSensingRow.dataset)
+    )
+    query = sa.select(VersionSensingRow.dataset, VersionSensingRow.sensed).where(
+        sa.tuple_(VersionSensingRow.dataset, VersionSensingRow.version).in_(newest)
+    )
+    return {name: tuple(map(Sensed.model_validate, said)) for name, said in session.execute(query)}
 
 
 def _finding(row: SensitivityFindingRow, fields: tuple[SensedField, ...]) -> SensitivityFinding:

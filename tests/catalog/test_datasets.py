@@ -16,6 +16,7 @@ from catalog.datasets.models import (
 )
 from catalog.parties import UnknownParty
 from standards.names import MalformedName
+from standards.security import SecurityLevel
 from tests.builders import NOON, Room, a_dataset, a_dataset_document, a_digest, fields
 
 
@@ -118,6 +119,22 @@ def test_a_document_with_many_faults_reports_all_of_them_with_their_places() -> 
         "/rules/2/step",
         "/rules/3",
     }
+
+
+def test_a_level_below_the_fields_elements_is_refused(room: Room) -> None:
+    draft = a_dataset(
+        security_level="general-2", fields=fields(area="area.code", id="customer.resident_id"), key=["area"]
+    )
+    with pytest.raises(MalformedDataset) as caught:
+        room.enter(draft)
+    (fault,) = caught.value.faults
+    assert fault.pointer.endswith("/security_level")
+    assert fault.detail == (
+        "general-2 is below what its fields are: field id of element customer.resident_id is general-4; "
+        "set general-4, or leave those fields out"
+    )
+    room.enter(draft.model_copy(update={"security_level": SecurityLevel.GENERAL_4}))
+    assert room.datasets.get("inflow").document.security_level is SecurityLevel.GENERAL_4
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 3, {}, {"fields": None}])

@@ -12,6 +12,7 @@ from catalog.exchange.odcs_places import field_name
 from catalog.exchange.odcs_reading import Given
 from standards.data_contracts import LOGICAL_TYPES
 from standards.library import Library
+from standards.security import highest
 from tests.builders import NOON
 
 Contract = dict[str, Any]
@@ -79,12 +80,13 @@ def drafts(draw: st.DrawFn) -> DatasetDraft:
         for name, element in zip(names, elements, strict=True)
     ]
     types = {name: LOGICAL_TYPES[element.type] for name, element in zip(names, elements, strict=True)}
+    least = str(highest(element.security_level for element in elements))
     return parse_draft(
         {
             "name": draw(st.from_regex("[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)),
             "title": draw(WORDS), "title_zh": draw(WORDS), "description": draw(WORDS),
             "owner": draw(WORDS), "steward": draw(WORDS), "organisation": draw(WORDS),
-            "security_level": draw(st.sampled_from(["general-1", "general-4", "core"])),
+            "security_level": draw(st.sampled_from([least, "core"])),
             "update_frequency": draw(st.sampled_from(FREQUENCIES)),
             "synthetic": draw(st.booleans()),
             "source": draw(st.none() | WORDS),
@@ -111,6 +113,8 @@ def amended(draw: st.DrawFn, draft: DatasetDraft) -> DatasetDraft:
     if not fields or draw(st.booleans()):
         fields = [*fields, {"name": "added", "element": "customer.name", "required": True}]
     types = {each["name"]: LOGICAL_TYPES[LIBRARY.element(each["element"]).type] for each in fields}
+    wanted = (LIBRARY.element(each["element"]).security_level for each in fields)
+    said["security_level"] = highest([draft.security_level, *wanted])
     others = draw(drafts())
     taken = draw(
         st.sets(st.sampled_from(["title", "owner", "steward", "licence", "update_frequency", "synthetic"]))

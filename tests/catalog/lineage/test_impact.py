@@ -6,17 +6,21 @@ import pytest
 
 from catalog.lineage.finding import AmbiguousNode, NodeNotFound
 from catalog.lineage.impact import Impact
+from catalog.lineage.levels import Own, own_levels
 from catalog.lineage.namespaces import PRODUCTS
+from catalog.sensing.models import Sensed, SensitiveKind
+from standards.library import Library
 from standards.security import SecurityLevel
-from tests.builders import Room, a_release, some_terms
+from tests.builders import Room, a_dataset, a_release, fields, some_terms
 from tests.catalog.lineage.saying import a_run, columns, dataset, send
 
+LIBRARY = Library.load()
 PRODUCT = "water-use-index"
 GENERAL_1 = SecurityLevel.GENERAL_1
 
 
 def an_impact(room: Room, level: SecurityLevel | None = GENERAL_1) -> Impact:
-    return Impact(room.database, lambda _product: level)
+    return Impact(room.database, lambda _product: level, LIBRARY)
 
 
 def ours(name: str, **facets: object) -> dict[str, object]:
@@ -90,7 +94,7 @@ def test_of_a_dataset_everything_downstream_is_affected_and_cycles_end(room: Roo
 
 
 def test_the_highest_level_goes_along_edges(room: Room) -> None:
-    room.register(name="low", security_level="general-1")
+    room.register(name="low", security_level="general-1", fields=fields(v="quality.hours_observed"))
     room.register(name="high", security_level="general-4")
     room.register(name="declared", security_level="general-3")
     send(
@@ -109,6 +113,40 @@ def test_the_highest_level_goes_along_edges(room: Room) -> None:
     assert impact.level("dataset:shuize:low").inherited is None
     levels = {each.node.name: each.level for each in impact.of("dataset:shuize:high").levels}
     assert levels == dict.fromkeys(("declared", "x", "y"), SecurityLevel.GENERAL_4)
+
+
+def test_a_field_has_its_element_s_level_and_a_dataset_its_fields(room: Room) -> None:
+    room.register(
+        name="people", security_level="general-4",
+        fields=fields(no="area.code", id="customer.resident_id"), key=["no"],
+    )  # fmt: skip
+    send(room, a_run("copy", [ours("people")], [_with_columns("b", {"x": ["a.p"]})]))
+    made = {
+        name: {"inputFields": [{"namespace": "shuize", "name": "people", "field": field}]}
+        for name, field in (("y", "id"), ("z", "no"), ("w", "gone"))
+    }
+    send(room, a_run("read", [ours("people")], [dataset("c", columnLineage={"fields": made})]))
+    impact = an_impact(room)
+    found = impact.level("datasetField:shuize:people:id")
+    assert (found.level, found.declared_by) == (
+        SecurityLevel.GENERAL_4, "field id, element customer.resident_id",
+    )  # fmt: skip
+    assert impact.level("datasetField:shuize:people:no").level is LIBRARY.element("area.code").security_level
+    assert impact.level("datasetField:shuize:people:gone").level is SecurityLevel.GENERAL_4
+    assert impact.level("datasetField:ns:c:y").level is SecurityLevel.GENERAL_4
+    assert impact.level("datasetField:ns:c:z").level is LIBRARY.element("area.code").security_level
+    assert impact.level("datasetField:ns:c:z").inherited_from == "datasetField:shuize:people:no"
+
+
+def test_what_was_sensed_raises_a_level_and_so_does_an_element_that_rose_since(room: Room) -> None:
+    draft = a_dataset(fields=fields(v="reading.remark"), security_level="general-2")
+    sensed = Sensed(field="v", kind=SensitiveKind.MOBILE, count=5, values=5, examples=())
+    assert own_levels(draft, [sensed], LIBRARY)[""] == Own(
+        SecurityLevel.GENERAL_3, "field v, in which mobile numbers are"
+    )
+    assert own_levels(draft, [], LIBRARY)[""] == Own(SecurityLevel.GENERAL_2, "its document")
+    risen = draft.model_copy(update={"fields": a_dataset(fields=fields(v="customer.resident_id")).fields})
+    assert own_levels(risen, [], LIBRARY)[""].level is SecurityLevel.GENERAL_4
 
 
 def test_a_lower_level_counts_where_a_release_proves_it(room: Room) -> None:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from catalog.changes import GovernedKind
 from catalog.roles import Role, RoleDraft, Roles, SubjectKind
-from catalog.sensing.models import SensitiveKind
+from catalog.sensing.declared import beside
+from catalog.sensing.models import Sensed, SensitiveKind
 from catalog.trail import Trail, TrailFilter
-from tests.builders import Room, a_dataset_document, csv_text, fields
+from standards.security import SecurityLevel
+from tests.builders import Room, a_dataset, a_dataset_document, csv_text, fields
 from tests.catalog.sensing.people import mobiles, names
 from tests.catalog.sensing.test_checks import resident_ids
 
@@ -76,7 +78,6 @@ def test_a_finding_is_mended_by_the_document_that_says_so(room: Room) -> None:
     ("element", "level", "shortcoming"),
     [
         ("customer.resident_id", "general-4", None),
-        ("customer.resident_id", "general-3", "the dataset's level is general-3, below general-4"),
         (
             "customer.contact_name",
             "general-4",
@@ -92,6 +93,15 @@ def test_element_and_level_are_both_asked(
     (field,) = room.load(csv_text(("v",), [(text,) for text in resident_ids(20)])).sensed
     assert field.shortcoming == shortcoming
     assert len(room.sensings.of("inflow").findings) == (shortcoming is not None)
+
+
+def test_a_document_of_before_levels_were_compared_is_told_of(room: Room) -> None:
+    draft = a_dataset(fields=fields(v="customer.resident_id")).model_copy(
+        update={"security_level": SecurityLevel.GENERAL_3}
+    )
+    sensed = Sensed(field="v", kind=SensitiveKind.RESIDENT_ID, count=9, values=9, examples=())
+    said = beside(sensed, draft, room.library)
+    assert said.shortcoming == "the dataset's level is general-3, below general-4"
 
 
 def test_findings_go_to_the_steward_of_the_day(room: Room) -> None:
