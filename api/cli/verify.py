@@ -92,7 +92,7 @@ def _require_home(manifest: Path) -> None:
     if loaded.chain is not None or loaded.chain_file.exists():
         return
     raise NoChainNamed(
-        f"no chain to ask: there is no home at {loaded.home}, and neither --rpc nor --contract is given",
+        f"no chain to ask: there is none in the home {loaded.home}, and no --rpc and --contract are given",
         hint="give --rpc NODE --contract ADDRESS of a node you trust" + _hinted(manifest),
     )
 
