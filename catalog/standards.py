@@ -11,11 +11,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from catalog import trail
+from catalog.changes.models import OwnRequest
 from catalog.database import Clock, Database
 from catalog.parties import require_member
 from catalog.search import index as search_index
 from catalog.tables import StandardRow
 from catalog.trail import Act
+from standards import protection
+from standards.data_elements import DataElement
 from standards.differences import compare
 from standards.documents import Document, Kind, StandardRef
 from standards.errors import Conflict, Fault, NotFound
@@ -36,6 +39,12 @@ class StandardIdTaken(Conflict):
     """The id belongs to a standard of another kind."""
 
     code = "standard-id-taken"
+
+
+class ProtectionLowered(Conflict):
+    """A version protects values less than one before it, and no second member agreed."""
+
+    code = "protection-lowered"
 
 
 class StandardsImport(BaseModel):
@@ -88,22 +97,41 @@ class Standards:
             rows = session.scalars(sa.select(StandardRow).order_by(StandardRow.number))
             return tuple(map(_imported, rows))
 
-    def add(self, documents: Sequence[Document], *, by: str) -> StandardsImport:
+    def add(
+        self, documents: Sequence[Document], *, by: str, approved_by: str | None = None
+    ) -> StandardsImport:
         """Import documents, all or none.
 
         Raises UnknownParty, PartnersDontGovern, PersonLeft; StandardPublished if a version is there with
         another content; StandardIdTaken; MalformedStandard if one speaks of a standard that is nowhere, the
-        import included.
+        import included; ProtectionLowered unless `approved_by` names a second member; OwnRequest.
         """
         with self._database.write() as session:
             now = self._clock()
             require_member(session, by, now)
+            if approved_by is not None:
+                require_member(session, approved_by, now)
+            if approved_by == by:
+                raise OwnRequest(
+                    f"{by} imports it, so {by} can't be the one who agrees", hint="name another member"
+                )
             there = _documents(session)
-            added, unchanged = _sorted_out(documents, self._bundled.beside(lambda: there))
+            present = self._bundled.beside(lambda: there)
+            added, unchanged = _sorted_out(documents, present)
+            lowered = _lowered(added, present)
+            if lowered and approved_by is None:
+                raise ProtectionLowered(
+                    f"{lowered[0].pointer}: {lowered[0].detail}; it would hold for every dataset at once",
+                    hint="keep the protection, or take an id of your own; "
+                    "if it is right, name a second member who agrees: --approved-by PARTY",
+                    faults=lowered,
+                )
             after = (*there, *added)
             self._bundled.beside(lambda: after).require_sound(added)
             session.add_all(_row(document, by, now) for document in added)
-            trail.record_all(session, now, (_act(document, by) for document in added))
+            less = {fault.pointer.partition("/")[0] for fault in lowered}
+            acts = [_act(each, by, approved_by if each.citation in less else None) for each in added]
+            trail.record_all(session, now, acts)
             if added:
                 search_index.forget_source(session, "standards")
             return StandardsImport(
@@ -117,9 +145,18 @@ def _stamp(connection: sa.Connection) -> tuple[int, int | None]:
     return count, newest
 
 
-def _act(document: Document, by: str) -> Act:
+def _act(document: Document, by: str, lowering_approved_by: str | None) -> Act:
     named = f"{document.id} {document.version}"
-    return Act("standard-imported", "standard", named, by, {"sha256": document.digest()})
+    detail: dict[str, str] = {"sha256": document.digest()}
+    if lowering_approved_by is not None:
+        detail["lowering_approved_by"] = lowering_approved_by
+    return Act("standard-imported", "standard", named, by, detail)
+
+
+def _lowered(added: Sequence[Document], present: Library) -> list[Fault]:
+    """Return where what is added protects values less than a version that is there."""
+    elements = (each for each in added if isinstance(each, DataElement))
+    return [fault for each in elements for fault in protection.lowered(each, _versions(present, each.id))]
 
 
 def _sorted_out(documents: Sequence[Document], present: Library) -> tuple[list[Document], list[Document]]:

@@ -5,7 +5,8 @@ Its modules:
 - `documents`: what every standard is: id, version, validity, status, digest. A published one never changes.
 - `code_lists`: a code list is the values a coded field may take, in their hierarchy (GB/T 4754, …).
 - `crosswalks`: which code of one list answers to which of another, and how well.
-- `data_elements`: a data element is what one field means (ISO/IEC 11179), with type, unit and protection.
+- `data_elements`: a data element is what one field means (ISO/IEC 11179), with type, unit and protection;
+  `protection` tells when a new version protects less, and what all versions say together.
 - `coding_rules`, `check_characters`: how a code is put together, to generate and to check.
 - `indicators`, `rules`, `lifecycle_rules`: what is reported, what must hold, how long data is kept.
 - `handbooks`: the standards of a utility, to be read: chapters over all of these.

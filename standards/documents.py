@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
@@ -72,6 +72,10 @@ class RegistrationStatus(StrEnum):
     QUALIFIED = "qualified"
     STANDARD = "standard"
     RETIRED = "retired"
+
+
+UNPUBLISHED: Final = (RegistrationStatus.CANDIDATE, RegistrationStatus.RETIRED)
+"""Versions with such a status are not what is meant where no version is named."""
 
 
 class StandardRef(BaseModel):

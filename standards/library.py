@@ -16,7 +16,7 @@ from standards.code_lists import Code, CodeList, CodeNotInForce, UnknownCode, sp
 from standards.coding_rules import CodingRule
 from standards.data_elements import DataElement
 from standards.digests import Digest
-from standards.documents import Document, Kind, RegistrationStatus, StandardRef
+from standards.documents import UNPUBLISHED, Document, Kind, StandardRef
 from standards.errors import NotFound
 from standards.references import reference_faults
 from standards.shelves import Shelves, by_age, nearest
@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 _BUNDLED = Path(__file__).parent / "bundled"
-_UNPUBLISHED = (RegistrationStatus.CANDIDATE, RegistrationStatus.RETIRED)
 _Kept = TypeVar("_Kept", bound=Document)
 
 
@@ -252,7 +251,7 @@ class Library:
         )
 
     def _newest(self, versions: tuple[_Kept, ...]) -> _Kept:
-        published = [each for each in versions if each.registration not in _UNPUBLISHED] or list(versions)
+        published = [each for each in versions if each.registration not in UNPUBLISHED] or list(versions)
         if self._today is not None:
             day = self._today()
             published = [each for each in published if (each.valid[0] or day) <= day] or published[:1]

@@ -113,11 +113,20 @@ def diff(
 def import_(
     path: Annotated[Path, typer.Argument(help="A folder of YAML and CSV files, or an Excel workbook.")],
     by: frame.As = None,
+    approved_by: Annotated[
+        str | None,
+        typer.Option(
+            "--approved-by",
+            metavar="PARTY",
+            help="The second member who agrees that a new version protects less; the trail names both.",
+        ),
+    ] = None,
     json: frame.Json = False,
 ) -> None:
     """Import a utility's own standards, all or none.
 
-    What is there already word for word is left; a published version with another text is refused.
+    What is there already word for word is left; a published version with another text is refused. So is a
+    version of a data element that protects less than one before it, unless a second member agrees.
 
     Example: shuize standard import our-standards.xlsx --as water-group
     """
@@ -125,7 +134,7 @@ def import_(
 
     documents = exchange.read(path)
     with frame.platform() as platform:
-        done = platform.standards.add(documents, by=frame.actor(platform, by))
+        done = platform.standards.add(documents, by=frame.actor(platform, by), approved_by=approved_by)
     if json:
         frame.document(done)
         return

@@ -25,7 +25,7 @@ from catalog.sensing.register import sensed_fields
 from catalog.store import FolderStore
 from catalog.tables import FindingRow, QualityRunRow
 from catalog.trail import Act
-from standards import digests
+from standards import digests, protection
 from standards.data_elements import IdentifierKind
 from standards.digests import Digest
 from standards.library import Library
@@ -162,8 +162,12 @@ class Quality:
         draft = self._datasets.document_for(version)
         dataset = self._datasets.get(name).model_copy(update={"document": draft})
         rules = self.rules(dataset)
-        elements = {field.name: self._library.element(field.element) for field in dataset.document.fields}
-        secret = {field for field, e in elements.items() if e.identifier_kind is IdentifierKind.DIRECT}
+        secret = {
+            field.name
+            for field in dataset.document.fields
+            for element in protection.versions(field.element, self._library)
+            if element.identifier_kind is IdentifierKind.DIRECT
+        }
         with self._database.read() as session:
             secret |= sensed_fields(session, name, version.number)
         table = Table(read_parquet(self._store.intact(version.digest)), frozenset(secret))

@@ -79,7 +79,7 @@ def test_every_bundled_standard_can_be_shown(tmp_path: Path) -> None:
         (("list", "--kind", "thing"), 4, "no kind of standard is called 'thing'"),
         (("show", "gbt2260-21", "--code", "210122"), 4, "it is in 2014, valid from 2014-12-31"),
         (("diff", "gbt4754", "2017", "2011"), 4, "gbt4754 has no version '2011'"),
-        (("import", "nothing.xlsx", "--as", "water-group"), 3, "can't be read"),
+        (("import", "nothing.xlsx", "--as", "water-group"), 3, "nothing.xlsx is not there"),
     ],
 )
 def test_a_refusal_says_what_is_wrong(home: Path, words: tuple[str, ...], code: int, message: str) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from catalog.changes.models import OwnRequest
 from catalog.database import Database
 from catalog.parties import PartnersDontGovern, PartyKind, UnknownParty
-from catalog.standards import StandardIdTaken, StandardPublished, Standards
+from catalog.standards import ProtectionLowered, StandardIdTaken, StandardPublished, Standards
+from catalog.trail import Trail
+from standards import protection
 from standards.code_lists import CodeList
 from standards.coding_rules import CodingRule
-from standards.data_elements import DataElement
+from standards.data_elements import DataElement, IdentifierKind
 from standards.documents import Document
 from standards.library import Library, MalformedStandard, UnknownStandard
 from tests.builders import Room, a_party
@@ -132,6 +135,55 @@ def test_what_speaks_of_a_standard_that_is_nowhere_is_refused_whole(
     with pytest.raises(MalformedStandard, match=message):
         standards.add(documents, by="alice")
     assert standards.documents() == ()
+
+
+def resident_id(**changes: Any) -> DataElement:
+    old = Library.load().element("customer.resident_id")
+    return DataElement.model_validate(old.model_dump() | {"version": "9.0"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "places"),
+    [
+        ({"identifier_kind": "none"}, ["identifier_kind"]),
+        ({"identifier_kind": "sensitive"}, ["identifier_kind"]),
+        ({"identifier_kind": "quasi", "security_level": "general-1"}, ["security_level", "identifier_kind"]),
+    ],
+)
+def test_one_member_alone_lowers_no_protection(
+    room: Room, standards: Standards, changes: dict[str, str], places: list[str]
+) -> None:
+    new = resident_id(**changes)
+    with pytest.raises(ProtectionLowered, match="it would hold for every dataset at once") as caught:
+        standards.add([new, a_code_list()], by="alice")
+    assert [each.pointer for each in caught.value.faults] == [f"{new.citation}/{place}" for place in places]
+    with pytest.raises(OwnRequest):
+        standards.add([new], by="alice", approved_by="alice")
+    with pytest.raises(UnknownParty):
+        standards.add([new], by="alice", approved_by="nobody")
+    assert standards.documents() == ()
+    standards.add([new, a_code_list()], by="alice", approved_by="bob")
+    entries = [e for e in Trail(room.database, room.clock).list() if e.act == "standard-imported"]
+    agreed = {each.subject: each.detail.get("lowering_approved_by") for each in entries}
+    assert agreed == {"customer.resident_id 9.0": "bob", "pump-station 1.0": None}
+
+
+def test_what_protects_as_much_or_is_a_candidate_needs_nobody_else(room: Room, standards: Standards) -> None:
+    standards.add([resident_id(definition="A number."), an_element(code_list=None)], by="alice")
+    proposed = resident_id(version="9.1", identifier_kind="none", status="candidate")
+    more = an_element(code_list=None, version="2.0", identifier_kind="direct", security_level="general-3")
+    standards.add([proposed, more], by="alice")
+    assert library_of(standards).element("customer.resident_id").version == "9.0"
+    with pytest.raises(ProtectionLowered):
+        standards.add([an_element(code_list=None, version="3.0")], by="alice")
+
+
+def test_what_an_earlier_version_hides_is_still_told_of(room: Room, standards: Standards) -> None:
+    standards.add([resident_id(identifier_kind="none")], by="alice", approved_by="bob")
+    library = library_of(standards)
+    assert library.element("customer.resident_id").identifier_kind is IdentifierKind.NONE
+    every = protection.versions("customer.resident_id", library)
+    assert [each.identifier_kind for each in every] == [IdentifierKind.DIRECT, IdentifierKind.NONE]
 
 
 def test_an_id_of_another_kind_is_refused(room: Room, standards: Standards) -> None:
