@@ -220,28 +220,35 @@ class Roles:
             return holders(session, role, kind, subject, on or self._clock().date())
 
 
-def holders(session: Session, role: Role, kind: SubjectKind, subject: str, on: date) -> tuple[Holder, ...]:
-    """Return, in the caller's transaction, who holds a role on a thing on a day: the nearest up the tree."""
-    if found := _assigned(session, role, kind, [subject], on):
+def holders(
+    session: Session, role: Role, kind: SubjectKind, subject: str, on: date, *, besides: str | None = None
+) -> tuple[Holder, ...]:
+    """Return, in the caller's transaction, who holds a role on a thing on a day: the nearest up the tree.
+
+    With `besides`, the nearest who are not this party.
+    """
+    if found := _assigned(session, role, kind, [subject], on, besides):
         return found
     if kind is SubjectKind.UNIT:
-        return _assigned(session, role, SubjectKind.UNIT, _above(session, subject, on), on)
+        return _assigned(session, role, SubjectKind.UNIT, _above(session, subject, on), on, besides)
     row = _registered(session, kind, subject)
     if row is None:
         return ()
     party = {Role.OWNER: row.owner, Role.STEWARD: row.steward}.get(role)
-    if party is not None and not _has_left(session, party, on):
+    if party not in (None, besides) and not _has_left(session, party, on):
         return (Holder(party=party, role=role, by="document", subject_kind=kind, subject=subject),)
-    return holders_up(session, role, row.organisation, on)
+    return holders_up(session, role, row.organisation, on, besides=besides)
 
 
-def holders_up(session: Session, role: Role, organisation: str, on: date) -> tuple[Holder, ...]:
+def holders_up(
+    session: Session, role: Role, organisation: str, on: date, *, besides: str | None = None
+) -> tuple[Holder, ...]:
     """Return who holds a role for a party's unit of the organisation, or the nearest above it."""
     place = session.connection().execute(_PLACE_OF, {"party": organisation, "on": on}).first()
     if place is None:
         return ()
     above = (place.path or "").split("/")[-2::-1]
-    return _assigned(session, role, SubjectKind.UNIT, [place.code, *above], on)
+    return _assigned(session, role, SubjectKind.UNIT, [place.code, *above], on, besides)
 
 
 def end_roles(session: Session, on: date, *which: sa.ColumnElement[bool]) -> None:
@@ -254,16 +261,16 @@ def end_roles(session: Session, on: date, *which: sa.ColumnElement[bool]) -> Non
 
 
 def _assigned(
-    session: Session, role: Role, kind: SubjectKind, subjects: list[str], on: date
+    session: Session, role: Role, kind: SubjectKind, subjects: list[str], on: date, besides: str | None
 ) -> tuple[Holder, ...]:
-    """Return the holders on the first of the things that has any."""
+    """Return the holders on the first of the things that has any `besides` a party."""
     asked = {"kind": kind.value, "subjects": subjects, "role": role.value, "on": on}
     rows = session.connection().execute(_ASSIGNED, asked).all()
     for subject in subjects:
         found = [
             Holder(party=row.party, role=role, by="assignment", subject_kind=kind, subject=subject)
             for row in rows
-            if row.subject == subject
+            if row.subject == subject and row.party != besides
         ]
         if found:
             return tuple(found)

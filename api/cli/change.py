@@ -159,5 +159,7 @@ def tell(change: Change) -> None:
 def _result(change: Change, json: bool) -> None:
     if json:
         frame.document(change)
-    else:
-        tell(change)
+        return
+    tell(change)
+    if change.as_reviewer is False:
+        frame.note("no reviewer but the requester, if any, is named for it, so any other member could decide")

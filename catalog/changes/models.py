@@ -105,7 +105,10 @@ class ChangeState(StrEnum):
 
 
 class Change(BaseModel):
-    """A change request. `document` is what is wanted, whole; `revision` what an approval made of it."""
+    """A change request. `document` is what is wanted, whole; `revision` what an approval made of it.
+
+    `as_reviewer` is in the answer to a decision: whether a named reviewer took it, or there is none.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -125,6 +128,7 @@ class Change(BaseModel):
     decided_at: datetime | None
     decision_reason: str | None
     revision: int | None
+    as_reviewer: bool | None = None
 
 
 class Revision(BaseModel):

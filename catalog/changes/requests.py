@@ -121,9 +121,9 @@ class Changes:
     def approve(self, number: int, *, by: str, reason: str = "") -> Change:
         """Approve a request, as someone who did not make it; what it asks for is then in force.
 
-        Of two who decide at once the second one learns that it is decided. If reviewers are named for the
-        thing, or up the tree for its organisation, only they approve. Raises ChangeNotFound, ChangeDecided,
-        OwnRequest, NotAReviewer, StaleBase, and as the request itself, which is judged again.
+        Of two who decide at once the second one learns that it is decided. If reviewers other than the
+        requester are named for the thing, or up the tree, only the nearest approve. Raises ChangeNotFound,
+        ChangeDecided, OwnRequest, NotAReviewer, StaleBase, and as the request itself, which is judged again.
         """
         now = self._clock()
         subjects = {kind: subject.now() for kind, subject in self._subjects.items()}
@@ -134,7 +134,7 @@ class Changes:
             present = subject.present(session, row["subject"])
             wanted = self._still_fit(session, subject, row, present)
             require_all(session, [by], [responsible(wanted.document)], now)
-            require_reviewer(session, row, wanted.document, by, now)
+            row = require_reviewer(session, row, wanted.document, by, now)
             subject.require_fit(session, wanted, present)
             state = RETIRED if row["act"] == ChangeAct.RETIRE else IN_USE
             since = (present and present.registered_at) or now
@@ -156,7 +156,7 @@ class Changes:
         with self._database.write() as session:
             row = self._to_decide(session, number, by)
             require_all(session, [by], (), now)
-            require_reviewer(session, row, row["document"], by, now)
+            row = require_reviewer(session, row, row["document"], by, now)
             row = decide(session, row, Decision(ChangeState.REJECTED, by, now, reason))
             trail.record(session, now, other_decision("change-rejected", row))
             return change_of(row)

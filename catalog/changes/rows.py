@@ -138,7 +138,7 @@ def store(session: Session, request: Values) -> Values:
 
 
 def decide(session: Session, row: Values, decision: Decision) -> Values:
-    """Write a decision, and return the row as it now is."""
+    """Write a decision, and return the row as it now is, with what else was found out about it."""
     said = decision.columns()
     session.connection().execute(_DECIDE, {"number": row["id"], **said})
     return row | said
@@ -175,19 +175,25 @@ def _standards(wanted: Wanted) -> list[Values] | None:
     return standards_of(wanted.draft, wanted.library)
 
 
-def require_reviewer(session: Session, row: Values, document: Document, by: str, now: datetime) -> None:
-    """If anybody is named reviewer, on the thing or up the tree, then it takes one of them."""
+def require_reviewer(session: Session, row: Values, document: Document, by: str, now: datetime) -> Values:
+    """Return the row with `as_reviewer`: whether a named reviewer decides. Raises NotAReviewer.
+
+    The reviewers are those named on the thing, else the nearest up the tree, the requester left out, for
+    they can't decide. If there are none at all, anybody of the utility decides who did not ask.
+    """
     kind, organisation = SubjectKind(row["subject_kind"]), document["organisation"]
+    day, requester = now.date(), row["requested_by"]
     if row["base_revision"]:
-        found = holders(session, Role.REVIEWER, kind, row["subject"], now.date())
+        found = holders(session, Role.REVIEWER, kind, row["subject"], day, besides=requester)
     else:  # nobody can hold a role on what is not there
-        found = holders_up(session, Role.REVIEWER, organisation, now.date())
+        found = holders_up(session, Role.REVIEWER, organisation, day, besides=requester)
     named = {holder.party for holder in found}
-    if named - {row["requested_by"]} and by not in named:
+    if named and by not in named:
         raise NotAReviewer(
             f"{by} is no reviewer of {kind} {row['subject']}",
             hint="its reviewers: " + ", ".join(sorted(named)),
         )
+    return row | {"as_reviewer": bool(named)}
 
 
 def require_reason(reason: str, what: str) -> None:
