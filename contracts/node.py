@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 Request = tuple[str, list[Any]]
 BATCH_REQUESTS = 100
 
+_WHOLE_ADDRESS = "check the whole address of the node: of a Shuize server it ends with /rpc"
+_HTTP_HINTS: dict[int | str, str] = {
+    404: _WHOLE_ADDRESS,
+    405: _WHOLE_ADDRESS,
+    429: "the node is asked too much at the moment; try again later",
+}
+
 
 class ChainUnavailable(Unavailable):
     """The node did not answer, or not as a node does."""
@@ -108,9 +115,7 @@ class Node:
             status = error.response.status_code if error.response is not None else "an error"
             raise ChainUnavailable(
                 f"{self.label} answers with HTTP status {status}",
-                hint="check the whole address of the node: of a Shuize server it ends with /rpc"
-                if status in (404, 405)
-                else "check the address of the node",
+                hint=_HTTP_HINTS.get(status, "check the address of the node"),
             ) from None  # the cause would name the whole address, which may hold a secret
         except requests.Timeout:
             raise ChainUnavailable(f"{self.label} does not answer in time", hint="try again later") from None

@@ -160,6 +160,12 @@ def test_whatever_a_server_says_instead_is_unavailable_and_keeps_the_secret(
     assert caught.value.hint
 
 
+def test_a_node_that_is_asked_too_much_can_be_asked_again(server: Callable[[Answer], str]) -> None:
+    with pytest.raises(ChainUnavailable, match="HTTP status 429") as caught:
+        open_chain(server(lambda _: (429, b"{}")))
+    assert caught.value.hint == "the node is asked too much at the moment; try again later"
+
+
 def test_a_node_that_goes_mad_later_is_unavailable_too(server: Callable[[Answer], str]) -> None:
     answers: list[object] = [
         {},
