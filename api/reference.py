@@ -112,6 +112,8 @@ def _routes() -> str:
             needs = "token" if "401" in problems else ""
             if "403" in problems:
                 needs = "token and grant" if path.startswith("/products") else "token of the utility's own"
+            if {} in route.get("security", ()):
+                needs = "nothing; says more to a token of the utility's own"
             rows.append((f"`{method.upper()} {path}`", said, needs, ", ".join(problems)))
     return _table(("route", "what it does", "needs", "problems"), rows)
 

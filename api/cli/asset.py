@@ -38,14 +38,30 @@ class Kind(StrEnum):
 
 
 @app.command()
+def example(json: frame.Json = False) -> None:
+    """Print a complete asset document to begin with.
+
+    Example: shuize asset example
+    """
+    from products.samples.documents import text
+    from products.samples.governance import ASSET
+
+    if json:
+        frame.document(ASSET)
+    else:
+        frame.line(text(ASSET).rstrip())
+
+
+@app.command()
 def enter(
-    document: Annotated[Path, typer.Argument(help="YAML or JSON that describes the asset.")],
+    document: Annotated[Path, typer.Argument(help="YAML or JSON that describes the asset; see `example`.")],
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
     """Enter an asset.
 
     The document says which dataset or product it is, where it comes from, by what right it is used.
+    `example` prints one; `shuize sample governance` writes it as samples/asset.yaml.
 
     Example: shuize asset enter samples/asset.yaml --as li-na
     """

@@ -37,7 +37,10 @@ _Asked = Annotated[Form | None, Query(alias="format", description="Default: by A
 
 @router.head("/datasets/{name}/contract", include_in_schema=False)
 @router.get(
-    "/datasets/{name}/contract", responses=documented(401, 403, 404) | _ANSWERS, response_class=Response
+    "/datasets/{name}/contract",
+    responses=documented(401, 403, 404) | _ANSWERS,
+    response_class=Response,
+    openapi_extra={"security": [{}]},  # it answers without a token as well
 )
 def show_contract(
     name: str, request: Request, platform: Wired, member: MaybeMember, form: _Asked = None

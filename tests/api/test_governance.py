@@ -136,6 +136,14 @@ def test_a_stale_request_is_refused_with_the_conflict_on_the_terminal(own_city: 
     assert (again.code, "approved by zhao-min" in again.err) == (5, True)
 
 
+def test_the_example_of_an_asset_can_be_entered(own_city: City, tmp_path: Path) -> None:
+    said = shuize(own_city.home, "asset", "example")
+    file = tmp_path / "asset.yaml"
+    file.write_text(said.out, "utf-8")
+    entered = shuize(own_city.home, "asset", "enter", str(file), "--as", "li-na")
+    assert entered.code == 0, entered.err
+
+
 def test_verifying_the_trail_says_what_was_compared_and_what_was_edited(own_city: City) -> None:
     said = shuize(own_city.home, "trail", "verify")
     assert said.code == 0, said.out
