@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 import standards
 from catalog import trail
+from catalog.changes.differences import Difference, differences
 from catalog.database import Clock, Database
 from catalog.parties import SYSTEM, require_member
 from catalog.search import entries, index
 from catalog.tables import ConceptRow, DatasetRow
-from catalog.trail import Act
+from catalog.trail import Act, Detail
 from standards import digests, skos
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
 from standards.library import Library
@@ -60,6 +61,10 @@ class Imported(BaseModel):
     added: int
     changed: int
     unchanged: int
+    differences: dict[str, tuple[Difference, ...]] = {}
+    """Of every concept replaced, place by place, what it said and what it says now."""
+    dry_run: bool = False
+    """Whether nothing was written."""
 
 
 class Glossary:
@@ -95,7 +100,7 @@ class Glossary:
         return ConceptView(concept=concept, narrower=narrower)
 
     def put(self, concepts: Iterable[Concept], *, by: str) -> Imported:
-        """Add concepts, or replace those of the same id; all of them or none.
+        """Add concepts, or replace those of the same id; all of them or none. Returns what differed.
 
         Raises ContradictoryGlossary (cycles, labels of two concepts, unknown neighbours), UnknownLink,
         UnknownParty.
@@ -103,6 +108,12 @@ class Glossary:
         with self._database.write() as session:
             require_member(session, by, self._clock())
             return self._put(session, tuple(concepts), by)
+
+    def compare(self, concepts: Iterable[Concept]) -> Imported:
+        """Return what `put` would do, and do nothing. Raises as `put`, but for the party."""
+        with self._database.read() as session:
+            _, done = self._looked_at(session, _all(session), tuple(concepts))
+            return done.model_copy(update={"dry_run": True})
 
     def begin(self) -> Imported:
         """Fill an empty glossary with the concepts of a water utility that come with the program."""
@@ -132,13 +143,7 @@ class Glossary:
 
     def _put(self, session: Session, concepts: tuple[Concept, ...], by: str) -> Imported:
         before = _all(session, lock=True)
-        given = {concept.id: concept for concept in concepts}
-        if len(given) < len(concepts):
-            skos.require_sound(concepts)
-        skos.require_sound((before | given).values())
-        self._require_links(session, given.values())
-        fresh = [concept for concept in given.values() if before.get(concept.id) != concept]
-        added = sum(concept.id not in before for concept in fresh)
+        fresh, done = self._looked_at(session, before, concepts)
         # Labels may change places: rows give theirs up before others take them.
         session.execute(sa.delete(ConceptRow).where(ConceptRow.id.in_([concept.id for concept in fresh])))
         session.add_all(
@@ -153,9 +158,32 @@ class Glossary:
             for concept in fresh
         )
         session.flush()
-        trail.record_all(session, self._clock(), (_act(concept, by) for concept in fresh))
+        acts = (_act(concept, before.get(concept.id), by) for concept in fresh)
+        trail.record_all(session, self._clock(), acts)
         index.write(session, map(entries.of_concept, fresh))
-        return Imported(added=added, changed=len(fresh) - added, unchanged=len(given) - len(fresh))
+        return done
+
+    def _looked_at(
+        self, session: Session, before: Mapping[str, Concept], concepts: tuple[Concept, ...]
+    ) -> tuple[tuple[Concept, ...], Imported]:
+        """Return which concepts are new or say something else, and what writing them comes to."""
+        given = {concept.id: concept for concept in concepts}
+        if len(given) < len(concepts):
+            skos.require_sound(concepts)
+        skos.require_sound((dict(before) | given).values())
+        self._require_links(session, given.values())
+        fresh = tuple(concept for concept in given.values() if before.get(concept.id) != concept)
+        changed = {
+            concept.id: tuple(differences(before[concept.id].document(), concept.document()))
+            for concept in fresh
+            if concept.id in before
+        }
+        return fresh, Imported(
+            added=len(fresh) - len(changed),
+            changed=len(changed),
+            unchanged=len(given) - len(fresh),
+            differences=changed,
+        )
 
     def _require_links(self, session: Session, concepts: Iterable[Concept]) -> None:
         elements = {element.id for element in self._library.elements()}
@@ -216,10 +244,12 @@ def _fields(session: Session, datasets: Collection[str]) -> Mapping[str, set[str
     return {row.name: {field["name"] for field in row.document["fields"]} for row in rows}
 
 
-def _act(concept: Concept, by: str | None) -> Act:
-    return Act(
-        "concept-written", "concept", concept.id, by, {"sha256": digests.of_document(concept.document())}
-    )
+def _act(concept: Concept, before: Concept | None, by: str | None) -> Act:
+    detail: Detail = {
+        "sha256": digests.of_document(concept.document()),
+        "replaced": digests.of_document(before.document()) if before else None,
+    }
+    return Act("concept-written", "concept", concept.id, by, detail)
 
 
 def _split(field: str) -> tuple[str, str]:

@@ -64,22 +64,34 @@ def show(
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="YAML, SKOS in Turtle (.ttl) or SKOS in JSON-LD (.jsonld).")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
     """Add or replace concepts from a file.
 
-    All of them or none; those with an id that is there are replaced.
+    All of them or none; those with an id that is there are replaced, and the answer shows what they said.
+    One member does so, without a request: look with `--dry-run` first.
 
     Example: shuize glossary import glossary.ttl --as li-na
     """
     concepts = _read(file)
     with frame.platform() as platform:
-        done = platform.glossary.put(concepts, by=frame.actor(platform, by))
+        if dry_run:
+            done = platform.glossary.compare(concepts)
+        else:
+            done = platform.glossary.put(concepts, by=frame.actor(platform, by))
     if json:
         frame.document(done)
-    else:
-        frame.facts(done.model_dump().items())
+        return
+    frame.facts(done.model_dump(include={"added", "changed", "unchanged"}).items())
+    for concept, found in done.differences.items():
+        for difference in found:
+            frame.line(f"{concept} {difference}")
+    if dry_run:
+        frame.note("nothing was changed")
 
 
 @app.command()

@@ -7,7 +7,8 @@ import pytest
 from catalog import glossary as module
 from catalog.glossary import ConceptInUse, ConceptNotFound, Glossary, UnknownLink
 from catalog.parties import UnknownParty
-from standards import skos
+from catalog.trail import Trail
+from standards import digests, skos
 from standards.skos import Concept, ContradictoryGlossary
 from tests.builders import Room
 
@@ -35,6 +36,21 @@ def test_putting_again_changes_only_what_differs(glossary: Glossary) -> None:
     done = glossary.put([a_concept("a"), a_concept("b", alt_en=["bee"]), a_concept("c")], by="bob")
     assert (done.added, done.changed, done.unchanged) == (1, 1, 1)
     assert glossary.get("bee").concept.id == "b"
+
+
+def test_what_would_be_replaced_is_shown_before_and_after_it_is(room: Room, glossary: Glossary) -> None:
+    glossary.put([a_concept("a"), a_concept("b")], by="alice")
+    other = [a_concept("a", pref_en="other"), a_concept("b"), a_concept("c")]
+    told = glossary.compare(other)
+    assert told.dry_run
+    assert (told.added, told.changed, told.unchanged) == (1, 1, 1)
+    assert [str(each) for each in told.differences["a"]] == ['~ /pref_en  "word a" → "other"']
+    assert [each.id for each in glossary.list()] == ["a", "b"]
+    done = glossary.put(other, by="bob")
+    assert done.differences == told.differences
+    written = {e.subject: e.detail for e in Trail(room.database, room.clock).list() if e.by == "bob"}
+    replaced = digests.of_document(a_concept("a").document())
+    assert (written["a"]["replaced"], written["c"]["replaced"]) == (replaced, None)
 
 
 @pytest.mark.parametrize("label", ["水表", "WATER METER", "表具", "water-meter", "meter device"])
