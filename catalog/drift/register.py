@@ -8,7 +8,7 @@ from catalog.datasets.register import Datasets
 from catalog.drift.comparing import Side, compare
 from catalog.drift.models import DriftWarning, KeptDrift, VersionDrift
 from catalog.engine import engine
-from catalog.sensing.declared import GUARDED
+from catalog.sensing.declared import shows_nothing
 from catalog.sensing.register import Sensings
 from catalog.store import FolderStore
 from catalog.tables import RevisionRow, VersionDriftRow
@@ -84,7 +84,7 @@ class Drifts:
         declared = {
             field.name
             for field in (*dataset.document.fields, *bound)
-            if self._library.element(field.element).identifier_kind in GUARDED
+            if shows_nothing(self._library.element(field.element))
         }
         sensed = (self._sensings.secret(each.dataset, each.number) for each in versions)
         return frozenset(declared).union(*sensed)

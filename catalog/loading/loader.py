@@ -22,7 +22,7 @@ from catalog.loading import profiling, readers, sources
 from catalog.loading.inspecting import Inspection, Seen
 from catalog.loading.readers import ReadOptions, Source, UnreadableFile
 from catalog.loading.typing_columns import expectation, is_rounded, is_wrong, typed
-from catalog.sensing.declared import GUARDED, beside
+from catalog.sensing.declared import beside, shows_nothing
 from catalog.sensing.models import SensedField
 from catalog.store import FolderStore
 from catalog.table_types import ROWS_AT_A_TIME, arrow_type
@@ -140,7 +140,7 @@ class Loader:
             progress("looking for sensitive data")
             sensed = self._inspection.sense(connection, target, dataset)
             progress("profiling")
-            secret = {c.field.name for c in columns if c.element.identifier_kind in GUARDED}
+            secret = {c.field.name for c in columns if shows_nothing(c.element)}
             secret |= {each.field for each in sensed}
             profile = profiling.profile(connection, target, rounded=rounded, secret=secret)
             if sources.state(path) != before:

@@ -18,8 +18,8 @@ def profile(
 ) -> tuple[FieldProfile, ...]:
     """Return one profile per field of the Parquet file, in its order; distinct counts are exact.
 
-    Of `secret` fields, direct identifiers and sensitive ones, the extremes are left out: they would be
-    somebody's name, or what only the largest customer can have used.
+    Of `secret` fields, direct identifiers, sensitive ones and free text, the extremes are left out: they
+    would be somebody's name, what only the largest customer can have used, or a remark word for word.
     """
     schema = pq.read_schema(path)
     profiles = []

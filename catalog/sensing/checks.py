@@ -48,6 +48,13 @@ def is_resident_id(text: str) -> str:
     )
 
 
+def resident_id_within(text: str) -> str:
+    """Return the first number of a resident identity number's shape in a text, between characters that are
+    no digits or Latin letters; or the empty text."""
+    shape = f"{_PROVINCES}[0-9]{{4}}{_DAY}[0-9]{{3}}[0-9Xx]"
+    return f"regexp_extract({text}, {literal(f'(?:^|[^0-9A-Za-z])({shape})(?:[^0-9A-Za-z]|$)')}, 1)"
+
+
 def is_credit_shape(text: str) -> str:
     """Return the condition of 18 characters of the credit code's alphabet with six digits of a division."""
     return _matches(text, f"{_CREDIT_CHARACTER}{{2}}{_PROVINCES}[0-9]{{4}}{_CREDIT_CHARACTER}{{10}}")

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from catalog.datasets.models import DatasetDraft
 from catalog.sensing.models import Sensed, SensedField
-from standards.data_elements import DataElement, IdentifierKind
+from standards.data_elements import DataElement, IdentifierKind, representation
 from standards.library import Library
 from standards.security import SecurityLevel
 
 GUARDED = (IdentifierKind.DIRECT, IdentifierKind.SENSITIVE)
 """Elements of these kinds are kept from partners and strangers already."""
+
+
+def shows_nothing(element: DataElement) -> bool:
+    """Tell whether no value of the element's fields is kept beside their rows or shown, as a figure would.
+
+    Those are elements of persons and secrets, and free text: in a remark anything may stand.
+    """
+    return element.identifier_kind in GUARDED or representation(element) == "text"
 
 
 def beside(sensed: Sensed, draft: DatasetDraft, library: Library) -> SensedField:

@@ -121,7 +121,13 @@ def detect_in(connection: duckdb.DuckDBPyConnection, values: str, asked: Asked) 
     else:
         values = f"(SELECT v, 1::BIGINT AS n FROM {values} WHERE v IS NOT NULL)"
     counts = _count(connection, values, asked.said) | {"rows": rows}
+    written = _written(connection, values, rows)
+    if written:
+        examples = masking.examples(connection, _resident_ids(values), written.kind, written.condition)
+        yield Sensed(field=asked.name, kind=written.kind, count=written.count, values=rows, examples=examples)
     for found in (*_codes(counts), *_texts(connection, values, counts, asked.said)):
+        if written and found.kind is written.kind:
+            continue  # counted with those that stand in longer texts
         examples = masking.examples(connection, values, found.kind, found.condition)
         yield Sensed(field=asked.name, kind=found.kind, count=found.count, values=rows, examples=examples)
 
@@ -141,6 +147,26 @@ def _count(connection: duckdb.DuckDBPyConnection, values: str, said: str) -> dic
     columns = ", ".join(f"coalesce(sum(n) FILTER ({condition}), 0)::BIGINT" for condition in wanted.values())
     found = one_row(connection, f"SELECT {columns} FROM {values}")
     return dict(zip(wanted, found, strict=True))
+
+
+def _written(connection: duckdb.DuckDBPyConnection, values: str, rows: int) -> _Found | None:
+    """Return a field's resident identity numbers if some stand amid other words, as in a remark."""
+    code = _CODES[0]
+    condition, least = code.valid("v"), max(code.fewest, _LEAST_SHARE * rows)
+    shaped, valid, longer = one_row(
+        connection,
+        f"SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n) FILTER ({condition}), 0)::BIGINT, "
+        f"coalesce(bool_or(longer AND {condition}), false) FROM {_resident_ids(values)}",
+    )
+    enough = longer and valid >= least and valid >= _LEAST_RATIO * shaped
+    return _Found(code.kind, valid, condition) if enough else None
+
+
+def _resident_ids(values: str) -> str:
+    """Return a table expression of what has such a number's shape, alone or amid other words."""
+    within = checks.resident_id_within("v")
+    held = f"SELECT {within} AS held, n, strlen(v) > 18 AS longer FROM {values} WHERE strlen(v) >= 18"
+    return f"(SELECT held AS v, n, longer FROM ({held}) WHERE held <> '')"
 
 
 def _codes(counts: dict[str, int]) -> Iterator[_Found]:

@@ -71,6 +71,14 @@ def test_extremes_of_sensitive_fields_are_hidden_too(room: Room) -> None:
     assert (found["v"].minimum, found["v"].maximum, found["v"].distinct) == (None, None, 2)
 
 
+def test_extremes_of_free_text_are_not_kept_for_anything_may_stand_there(room: Room) -> None:
+    found = profile(
+        room, {"remark": "reading.remark", "area": "area.code"}, [["call 小王", "A"], ["dry", "B"]]
+    )
+    assert (found["remark"].minimum, found["remark"].maximum, found["remark"].distinct) == (None, None, 2)
+    assert (found["area"].minimum, found["area"].maximum) == ("A", "B")
+
+
 def test_fields_called_like_the_profiles_own_figures_are_no_trouble(room: Room) -> None:
     names = ["low", "high", "nulls", "kinds", "source", "n", "count"]
     found = profile(room, dict.fromkeys(names, "customer.count"), [[str(n) for n in range(7)], [None] * 7])

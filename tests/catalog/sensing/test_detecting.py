@@ -48,6 +48,18 @@ def test_one_resident_id_in_a_remark_column_is_enough(tmp_path: Path) -> None:
     assert set(sensed(tmp_path, remark=values)) == {("remark", "resident-id")}
 
 
+def test_resident_ids_amid_other_words_are_found_and_not_shown(tmp_path: Path) -> None:
+    ids = resident_ids(300)
+    values = [f"身份证{number},已核对" for number in ids[:200]] + ids[200:250] + ["abnormal"] * 50
+    (found,) = sensed(tmp_path, remark=values).values()
+    assert (found.kind, found.count, found.values) == (SensitiveKind.RESIDENT_ID, 250, 300)
+    assert not [number for number in ids if number in str(found.examples)]
+    assert set(sensed(tmp_path, remark=[f"{number} x" for number in ids])) == {("remark", "resident-id")}
+    wrong = [f"号 {number[:-1]}{(int(number[-1], 36) + 1) % 10}" for number in ids]
+    assert sensed(tmp_path, remark=wrong) == {}
+    assert sensed(tmp_path, remark=[f"meter 9{number}7" for number in ids]) == {}
+
+
 def test_the_column_s_name_helps_where_there_are_few(tmp_path: Path) -> None:
     few = {"联系人": ["王芳", "李伟", "", None], "手机": ["13912345678", "unknown", "", None]}
     assert set(sensed(tmp_path, **few)) == {("联系人", "person-name"), ("手机", "mobile")}
