@@ -141,6 +141,7 @@ class Library:
     def code(self, list_id: str, code: str, *, version: str | None = None, on: date | None = None) -> Code:
         """Return a code: of one version, of the version in force on a day, or of the newest.
 
+        `code` may also be an alias, or a title that only one code of the list has.
         Raises UnknownCodeList, UnknownVersion, UnknownCode; CodeNotInForce, which says where the code is
         valid, if another version has it or it is not valid on that day.
         """
@@ -149,6 +150,7 @@ class Library:
             asked = self._pick(tuple(each for each in every if each.is_in_force(on)) or every, None)
         else:
             asked = self._pick(every, version)
+        code = named.code if (named := asked.find(code)) is not None else code
         try:
             return asked.get(code) if on is None else asked.get_on(code, on)
         except CodeNotInForce:

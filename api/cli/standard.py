@@ -59,7 +59,9 @@ def list_(
 def show(
     standard: Annotated[str, typer.Argument(help="The id of a standard.")],
     version: Version = None,
-    code: Annotated[str | None, typer.Option(help="Of a code list, show this code only.")] = None,
+    code: Annotated[
+        str | None, typer.Option(help="Of a code list, show this code only; an alias will do.")
+    ] = None,
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which the code must be valid.")
     ] = None,

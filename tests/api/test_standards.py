@@ -45,6 +45,9 @@ def test_a_utility_imports_compares_and_exports_its_own(home: Path, tmp_path: Pa
 
     assert "二号泵站" in shuize(home, "standard", "show", "pump-station").out
     assert "一号泵站" in shuize(home, "standard", "show", "pump-station", "--version", "1.0").out
+    for name in ("一泵", "二号泵站"):
+        said = shuize(home, "standard", "show", "pump-station", "--code", name, "--json").json()
+        assert said["code"] == "01"
     difference = shuize(home, "standard", "diff", "pump-station", "1.0", "2.0").out
     assert "/codes/01/title_zh retitled: 一号泵站 → 二号泵站" in difference
     day = ("--code", "01", "--on", "2026-01-15")
