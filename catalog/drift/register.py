@@ -12,6 +12,7 @@ from catalog.sensing.declared import shows_nothing
 from catalog.sensing.register import Sensings
 from catalog.store import FolderStore
 from catalog.tables import RevisionRow, VersionDriftRow
+from standards import protection
 from standards.errors import InvalidInput
 from standards.library import Library
 
@@ -84,7 +85,7 @@ class Drifts:
         declared = {
             field.name
             for field in (*dataset.document.fields, *bound)
-            if shows_nothing(self._library.element(field.element))
+            if any(map(shows_nothing, protection.versions(field.element, self._library)))
         }
         sensed = (self._sensings.secret(each.dataset, each.number) for each in versions)
         return frozenset(declared).union(*sensed)

@@ -26,6 +26,7 @@ from catalog.sensing.declared import beside, shows_nothing
 from catalog.sensing.models import SensedField
 from catalog.store import FolderStore
 from catalog.table_types import ROWS_AT_A_TIME, arrow_type
+from standards import protection
 from standards.data_elements import DataElement
 from standards.errors import Fault, InvalidInput, ShuizeError
 from standards.library import Library
@@ -140,7 +141,11 @@ class Loader:
             progress("looking for sensitive data")
             sensed = self._inspection.sense(connection, target, dataset)
             progress("profiling")
-            secret = {c.field.name for c in columns if shows_nothing(c.element)}
+            secret = {
+                field.name
+                for field in dataset.document.fields
+                if any(map(shows_nothing, protection.versions(field.element, self._library)))
+            }
             secret |= {each.field for each in sensed}
             profile = profiling.profile(connection, target, rounded=rounded, secret=secret)
             if sources.state(path) != before:

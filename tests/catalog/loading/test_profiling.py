@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from catalog.datasets.models import FieldProfile
+from catalog.loading.loader import Loader
+from standards.data_elements import DataElement, IdentifierKind
 from tests.builders import Room, csv_text, fields
 
 
@@ -69,6 +71,18 @@ def test_extremes_of_sensitive_fields_are_hidden_too(room: Room) -> None:
         room, {"name": "customer.name", "v": "customer.annual_volume_m3"}, [["张三", "7"], ["李四", "9"]]
     )
     assert (found["v"].minimum, found["v"].maximum, found["v"].distinct) == (None, None, 2)
+
+
+def test_extremes_stay_hidden_when_a_later_version_of_the_element_says_it_names_nobody(room: Room) -> None:
+    old = room.library.element("customer.resident_id")
+    as_none = {"version": "9.0", "identifier_kind": "none", "security_level": "general-1"}
+    imported = (DataElement.model_validate(old.model_dump() | as_none),)
+    library = room.library.beside(lambda: imported)
+    assert library.element(old.id).identifier_kind is IdentifierKind.NONE
+    room.loader = Loader(room.datasets, room.store, library, room.clock, room.drifts)
+    found = profile(room, {"id": old.id, "area": "area.code"}, [["x", "A"], ["y", "B"]])
+    assert (found["id"].minimum, found["id"].maximum, found["id"].distinct) == (None, None, 2)
+    assert (found["area"].minimum, found["area"].maximum) == ("A", "B")
 
 
 def test_extremes_of_free_text_are_not_kept_for_anything_may_stand_there(room: Room) -> None:
