@@ -105,7 +105,7 @@ class Changes:
         """Ask that a document take the place of the present one, or of revision `base`.
 
         Raises as `register`; DatasetNotFound, ProductNotRegistered, DatasetRetired, ProductRetired,
-        StaleBase, NothingChanges, IncompatibleFields.
+        RevisionNotFound for a base that never was, StaleBase, NothingChanges, IncompatibleFields.
         """
         wanted = self._subjects[kind].parsed(document, where)
         return self._ask(kind, ChangeAct.CHANGE, wanted.draft.name, wanted, by=by, reason=reason, base=base)
@@ -226,9 +226,7 @@ class Changes:
         for revision in (found := self.revisions(kind, name)):
             if revision.number == number:
                 return revision
-        raise RevisionNotFound(
-            f"{kind} {name} has no revision {number}, it has 1 to {len(found)}", hint="ask for one of these"
-        )
+        raise _no_revision(kind, name, number, len(found))
 
     def _ask(
         self, kind: GovernedKind, act: ChangeAct, name: str, wanted: Wanted | None, *, by: str,
@@ -241,6 +239,8 @@ class Changes:
         with self._database.write() as session:
             present = _fitting(act, kind, name, subject.present(session, name))
             wanted = wanted or subject.kept(present.document)
+            if base is not None and not 1 <= base <= present.revision:
+                raise _no_revision(kind, name, base, present.revision)
             row = asked(new_request(kind, act, name, present, wanted.document), by, now, reason)
             if base is not None and base != present.revision:
                 found = differences(document_of(session, row, base), wanted.document)
@@ -302,6 +302,12 @@ class Changes:
             f"shuize {kind} change",
             faults=faults,
         )
+
+
+def _no_revision(kind: GovernedKind, name: str, number: int, newest: int) -> RevisionNotFound:
+    return RevisionNotFound(
+        f"{kind} {name} has no revision {number}, it has 1 to {newest}", hint="ask for one of these"
+    )
 
 
 def _fitting(act: ChangeAct, kind: GovernedKind, name: str, present: Present | None) -> Present:

@@ -200,13 +200,13 @@ def _misplaced(
 ) -> Iterator[Fault]:
     if draft.parent is None:
         if draft.kind is not UnitKind.GROUP:
-            yield Fault(draft.code, f"a {draft.kind} needs a parent; only a group stands alone")
+            yield Fault(draft.code, f"this {draft.kind} needs a parent; only a group stands alone")
         return
     above = new[draft.parent].kind if draft.parent in new else present.get(draft.parent)
     if above is None:
         yield Fault(draft.code, f"its parent {draft.parent!r} is nowhere")
     elif above.rank >= draft.kind.rank:
-        yield Fault(draft.code, f"a {draft.kind} can't stand under a {above} ({draft.parent})")
+        yield Fault(draft.code, f"this {draft.kind} can't stand under {above} {draft.parent}")
 
 
 def _in_order(new: Mapping[str, UnitDraft]) -> tuple[list[UnitDraft], list[list[str]]]:
