@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -106,7 +106,11 @@ def _field(
         return drift, said
     spread = counting.spread(connection, pair.before, pair.after, old)
     drift = _with_spread(drift, spread, pair.secret)
-    return drift, [*said, *_spread_warnings(drift, spread, old)]
+    said += _spread_warnings(drift, spread, old)
+    if pair.before.is_text and not spread.by_value:
+        tops = [counting.most_frequent(connection, column) for column in (pair.before, pair.after)]
+        said += _text_warnings(old, new, tops)
+    return drift, said
 
 
 def _change(pair: _Pair, elements: tuple[str | None, str | None]) -> FieldChange:
@@ -158,10 +162,11 @@ def _ends_earlier(pair: _Pair, old: Figures, new: Figures) -> list[str]:
 
 def _with_spread(drift: FieldDrift, spread: Spread, secret: bool) -> FieldDrift:
     total = sum(spread.after)
+    has_bins = spread.by_value or len(spread.before) > 1
     return drift.model_copy(
         update={
-            "psi": judging.psi(spread.before, spread.after) if len(spread.before) > 1 else 0.0,
-            "psi_chance": judging.psi_by_chance(spread.before, spread.after),
+            "psi": judging.psi(spread.before, spread.after) if has_bins else None,
+            "psi_chance": judging.psi_by_chance(spread.before, spread.after) if has_bins else None,
             "new_share": spread.new_count / total if spread.by_value else None,
             "new_values": () if secret else spread.new,
             "gone_values": () if secret else spread.gone,
@@ -178,6 +183,15 @@ def _spread_warnings(drift: FieldDrift, spread: Spread, old: Figures) -> Iterato
     if spread.by_value and now[0] >= judging.NEW_SHARE * total and judging.shares_differ(was, now):
         named = f": {_listed(drift.new_values)}" if drift.new_values else ""
         yield f"{now[0] / total:.1%} of its values were never there before{named}"
+
+
+def _text_warnings(old: Figures, new: Figures, tops: Sequence[int]) -> Iterator[str]:
+    """Of text with many values it is judged how many differ and how often the first one stands."""
+    was, now = old.rows - old.nulls, new.rows - new.nulls
+    if judging.distinct_drift((old.distinct, was), (new.distinct, now)):
+        yield f"its {was:,} values were {old.distinct:,} different ones, and {now:,} are {new.distinct:,}"
+    if judging.top_drift((tops[0], was), (tops[1], now)):
+        yield f"its most frequent value was {tops[0] / was:.1%} of them and is {tops[1] / now:.1%}"
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -37,6 +37,10 @@ class Column:
         return bool(pa.types.is_integer(self.type) or pa.types.is_decimal(self.type))
 
     @property
+    def is_text(self) -> bool:
+        return bool(pa.types.is_string(self.type))
+
+    @property
     def is_time(self) -> bool:
         return bool(pa.types.is_timestamp(self.type) or pa.types.is_date(self.type))
 
@@ -77,6 +81,14 @@ def figures(connection: duckdb.DuckDBPyConnection, column: Column) -> Figures:
         f"min({name}) AS low, max({name}) AS high FROM {read_parquet(column.path)})",
     )
     return Figures(*found)
+
+
+def most_frequent(connection: duckdb.DuckDBPyConnection, column: Column) -> int:
+    """Return in how many rows the most frequent value of a column stands."""
+    name = quoted(column.name)
+    counted = f"SELECT count({name}) AS n FROM {read_parquet(column.path)} GROUP BY {name}"
+    found: int = one_row(connection, f"SELECT coalesce(max(n), 0) FROM ({counted})")[0]
+    return found
 
 
 def spread(connection: duckdb.DuckDBPyConnection, before: Column, after: Column, old: Figures) -> Spread:

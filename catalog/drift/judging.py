@@ -23,6 +23,11 @@ NULLS_FACTOR: Final = 2.0
 """Or twice as many, and of at least one row in a hundred. Judgement."""
 NEW_SHARE: Final = 0.01
 """One row in a hundred has a value that was not there. Judgement."""
+DISTINCT_MOVED: Final = 0.30
+"""Text of many values: the different ones are thirty points more or less of a hundred rows, in tables of like
+size, for the share falls as rows come. Judgement."""
+TOP_MOVED: Final = 0.10
+"""Ten points more, or fewer, of a hundred rows have the most frequent value. Judgement."""
 
 _CHANCE_Z: Final = 3.0902
 """The normal quantile that chance exceeds once in a thousand."""
@@ -62,6 +67,17 @@ def nulls_drift(before: tuple[int, int], after: tuple[int, int]) -> bool:
         max(old, new) >= NEW_SHARE and max(old, new) >= NULLS_FACTOR * min(old, new)
     )
     return many and shares_differ(before, after)
+
+
+def distinct_drift(before: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Tell whether different values (count, of) became more or fewer than rows alone would have it."""
+    moved = abs(after[0] / after[1] - before[0] / before[1]) >= DISTINCT_MOVED
+    return moved and not rows_drift(before[1], after[1]) and shares_differ(before, after)
+
+
+def top_drift(before: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Tell whether the most frequent value (count, of) became so much more or less frequent."""
+    return abs(after[0] / after[1] - before[0] / before[1]) >= TOP_MOVED and shares_differ(before, after)
 
 
 def rows_drift(before: int, after: int) -> bool:

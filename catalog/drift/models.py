@@ -43,7 +43,8 @@ class FieldFigures(_Frozen):
 class FieldDrift(_Frozen):
     """A field in both versions or one of them.
 
-    `psi` is the population stability index of its values, None where there is nothing to compare;
+    `psi` is the population stability index of its values, None where there is nothing to compare,
+    as with text that hardly repeats;
     `psi_chance` is what chance alone exceeds once in a thousand in tables of this size. `new_share` is the
     share of rows whose value the older version does not have at all, None for fields of many values;
     `new_values` and `gone_values` are the first of them, empty for secret fields.

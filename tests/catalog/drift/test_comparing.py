@@ -52,6 +52,17 @@ def test_the_same_rows_do_not_drift(tmp_path: Path) -> None:
     assert {field.change for field in found.fields} == {FieldChange.KEPT}
 
 
+def test_text_of_many_values_that_became_one_is_told_without_an_index(tmp_path: Path) -> None:
+    before: Columns = {"v": [f"remark {n}" for n in range(500)]}
+    found = drift(tmp_path, before, {"v": [f"note {n}" for n in range(500)]})
+    assert (found.fields[0].psi, found.fields[0].psi_chance, found.warnings) == (None, None, ())
+    found = drift(tmp_path, before, {"v": ["unknown"] * 400 + [f"remark {n}" for n in range(100)]})
+    assert said(found) == [
+        "v: its 500 values were 500 different ones, and 500 are 101",
+        "v: its most frequent value was 0.2% of them and is 80.0%",
+    ]
+
+
 @pytest.mark.parametrize("count", [20, 100, 5_000])
 def test_two_samples_of_one_population_do_not_drift(tmp_path: Path, count: int) -> None:
     draw = Random(count)
