@@ -55,7 +55,14 @@ def list_(
     frame.rows(
         ("number", "request", "state", "asked by", "decided by", "reason"),
         (
-            (c.id, f"{c.act} {c.subject_kind} {c.subject}", c.state, c.requested_by, c.decided_by, c.reason)
+            (
+                c.id,
+                f"{c.act} {c.subject_kind} {c.subject}",
+                f"{c.state} (stale)" if c.stale else c.state,
+                c.requested_by,
+                c.decided_by,
+                c.reason,
+            )
             for c in found
         ),
     )

@@ -108,6 +108,7 @@ class Change(BaseModel):
     """A change request. `document` is what is wanted, whole; `revision` what an approval made of it.
 
     `as_reviewer` is in the answer to a decision: whether a named reviewer took it, or there is none.
+    `stale` is in lists: whether it waits, though another revision came into force meanwhile.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -129,6 +130,7 @@ class Change(BaseModel):
     decision_reason: str | None
     revision: int | None
     as_reviewer: bool | None = None
+    stale: bool | None = None
 
 
 class Revision(BaseModel):

@@ -27,6 +27,7 @@ from catalog.changes.models import (
 from catalog.changes.registering import NOTHING, Two, register_all
 from catalog.changes.rows import (
     CHANGES,
+    IS_STALE,
     Decision,
     Values,
     add_revision,
@@ -199,9 +200,9 @@ class Changes:
             return change_of(require_change(session, number))
 
     def list(self, chosen: ChangeFilter | None = None) -> tuple[Change, ...]:
-        """Return requests, oldest first."""
+        """Return requests, oldest first, with whether an open one was made on a revision that is past."""
         chosen = chosen or ChangeFilter()
-        query = sa.select(CHANGES).where(CHANGES.c.id > chosen.after).order_by(CHANGES.c.id)
+        query = sa.select(CHANGES, IS_STALE).where(CHANGES.c.id > chosen.after).order_by(CHANGES.c.id)
         query = query.limit(chosen.limit)
         equal = chosen.model_dump(mode="json", exclude_none=True, exclude={"after", "limit"})
         for name, value in equal.items():

@@ -42,6 +42,15 @@ Values = dict[str, Any]
 
 CHANGES = ChangeRow.metadata.tables[ChangeRow.__tablename__]
 REVISIONS = RevisionRow.metadata.tables[RevisionRow.__tablename__]
+_NEWEST = (
+    sa.select(sa.func.coalesce(sa.func.max(REVISIONS.c.number), 0))
+    .where(REVISIONS.c.subject_kind == CHANGES.c.subject_kind, REVISIONS.c.subject == CHANGES.c.subject)
+    .scalar_subquery()
+)
+IS_STALE = sa.and_(CHANGES.c.state == ChangeState.OPEN.value, CHANGES.c.base_revision != _NEWEST).label(
+    "stale"
+)
+"""Whether a request waits that can no longer be approved: another revision came into force meanwhile."""
 _NUMBER = CHANGES.c.id == sa.bindparam("number")
 _FIND = sa.select(CHANGES).where(_NUMBER)
 _SUBJECT = sa.select(CHANGES.c.subject_kind, CHANGES.c.subject).where(_NUMBER)
