@@ -228,8 +228,10 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
         @sa.event.listens_for(engine, "do_connect")
         def _make(*_connecting: object) -> None:
-            with suppress(OSError):  # SQLite says what is wrong, and lends its own files the mode of this one
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
+            # Only a file that is not there: to close one that is open elsewhere in this process would drop
+            # SQLite's locks on it. SQLite lends its own files the mode of this one, and says what is wrong.
+            with suppress(OSError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

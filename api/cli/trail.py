@@ -94,7 +94,7 @@ def verify(
     ] = None,
     json: frame.Json = False,
 ) -> None:
-    """Recompute the whole chain and compare it with the rows it speaks of.
+    """Recompute the whole chain, and compare rows with it.
 
     Exit code 1 if entries are not consistent with each other, or rows (requests, revisions, documents in
     force, standards, versions, roles, assets) not with them. That none was cut off at the end, or all

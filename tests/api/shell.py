@@ -98,7 +98,7 @@ def served(home: Path, /, **settings: str) -> Iterator[str]:
         server.send_signal(signal.SIGTERM)
         _, err = server.communicate(timeout=PATIENCE_SECONDS)
     assert server.returncode == 0, err
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     assert "s3cret" not in err  # what tests put where secrets go
 
 

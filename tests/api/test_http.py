@@ -128,7 +128,7 @@ def test_openapi_names_the_problems_of_every_route(openapi: dict[str, Any]) -> N
         expected |= {"403"} if name.endswith(("/rows", "/{name}")) and "security" in operation else set()
         assert expected <= set(responses), name
         for status, response in responses.items():
-            if not status.startswith("2"):
+            if not status.startswith("2") and (name, status) != ("POST /rpc", "429"):  # JSON-RPC's own form
                 schema = response["content"][PROBLEM_JSON]["schema"]
                 assert schema == {"$ref": "#/components/schemas/Problem"}
                 assert set(response["content"]) == {PROBLEM_JSON}

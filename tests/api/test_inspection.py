@@ -27,7 +27,7 @@ security_level: general-1
 update_frequency: monthly
 fields:
 - {name: hours, element: quality.hours_observed}
-- {name: remark, element: area.unit, column: 备注}
+- {name: remark, element: meter.maker, column: 备注}
 """
 
 
@@ -62,7 +62,7 @@ def strangers(hotline: tuple[City, list[Said]]) -> Iterator[TestClient]:
 def test_the_commands_say_what_is_there_and_how_to_mend_it(hotline: tuple[City, list[Said]]) -> None:
     city, (first, second) = hotline
     assert (first.code, second.code) == (0, 0)
-    told = "sensitive: field remark holds mobile numbers in 100 % of rows, but its element area.unit says"
+    told = "sensitive: field remark holds mobile numbers in 100 % of rows, but its element meter.maker says"
     assert told in first.out
     assert "drift from" not in first.out
     assert "drift from version 1: field hours: its values are spread otherwise than before" in second.out

@@ -130,7 +130,6 @@ def test_nothing_of_a_row_or_a_source_file_is_told(full: Room) -> None:
 @pytest.mark.parametrize(
     ("level", "access"),
     [
-        ("general-1", "RESTRICTED"),
         ("general-2", "RESTRICTED"),
         ("general-3", "NON_PUBLIC"),
         ("core", "NON_PUBLIC"),
