@@ -9,6 +9,7 @@ Its modules:
   `protection` tells when a new version protects less, and what all versions say together.
 - `coding_rules`, `check_characters`: how a code is put together, to generate and to check.
 - `indicators`, `rules`, `lifecycle_rules`: what is reported, what must hold, how long data is kept.
+- `checks`, `conditions`: how a rule can be decided, and which rows it speaks of.
 - `handbooks`: the standards of a utility, to be read: chapters over all of these.
 - `security`: how harmful a leak would be (GB/T 43697), and how small a group a release may show (GB/T 42460).
 - `library`, `shelves`: standards by id and version, those in `bundled/` and those a utility imported;

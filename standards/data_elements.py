@@ -67,8 +67,9 @@ class DataElement(Document):
 
     `unit` is UCUM-like text (`m3`, `L/s`, `%`, `h`) and None for a plain number. `pattern` must match the
     whole value. `minimum` and `maximum` are inclusive. `code_level` keeps a value to one level of its
-    code list; without it every code of the list is permitted. `synonyms` are other names under which columns
-    of source systems carry it.
+    code list; without it every code of the list is permitted. `refers_to` is the data element of another
+    object's key whose values stand here: a foreign key. `synonyms` are other names under which columns of
+    source systems carry it.
     """
 
     kind: ClassVar[Kind] = Kind.DATA_ELEMENT
@@ -88,6 +89,7 @@ class DataElement(Document):
     code_list: CodeListId | None = None
     code_level: Annotated[int, Field(ge=1)] | None = None
     pattern: Text | None = None
+    refers_to: ElementId | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     security_level: SecurityLevel
@@ -103,6 +105,7 @@ class DataElement(Document):
             *_type_faults(self),
             *_number_faults(self),
             *_value_domain_faults(self),
+            *_reference_faults(self),
             *_protection_faults(self),
             *validity_faults(self.valid_from, self.valid_to),
         ]
@@ -179,6 +182,11 @@ def _value_domain_faults(element: DataElement) -> Iterator[Fault]:
             re.compile(element.pattern)
         except re.error as error:
             yield Fault("/pattern", f"pattern is no regular expression: {error}")
+
+
+def _reference_faults(element: DataElement) -> Iterator[Fault]:
+    if element.refers_to == element.id:
+        yield Fault("/refers_to", "a data element can't refer to itself")
 
 
 def _protection_faults(element: DataElement) -> Iterator[Fault]:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol
 
+from standards.checks.kinds import NUMBERS
 from standards.code_lists import CodeList
 from standards.coding_rules import CodingRule
+from standards.conditions import Relation, parse
 from standards.crosswalks import Crosswalk
-from standards.data_elements import DataElement
+from standards.data_elements import DataElement, DataType
 from standards.documents import Document
 from standards.errors import Fault, NotFound
 from standards.handbooks import Handbook
 from standards.indicators import Indicator
 from standards.lifecycle_rules import LifecycleRule
 from standards.rules import INDICATORS, Rule
+
+_COMPARED: Final = {
+    "reference": ((0, 1),),
+    "referred-to": ((0, 1),),
+    "agrees": ((0, 1),),
+    "agrees-with": ((0, 2), (1, 3)),
+    "reconciles": ((1, 3),),
+}
+"""The places in the scope whose values a check compares for being the same."""
 
 
 class Lookup(Protocol):
@@ -37,6 +48,7 @@ def reference_faults(document: Document, library: Lookup) -> Iterator[Fault]:
 def _faults(document: Document, library: Lookup) -> Iterator[Fault]:
     if isinstance(document, DataElement):
         yield from _value_domain(document, library)
+        yield from _referred(document, library)
     elif isinstance(document, Crosswalk):
         yield from _mapped_codes(document, library)
     elif isinstance(document, CodingRule):
@@ -44,8 +56,7 @@ def _faults(document: Document, library: Lookup) -> Iterator[Fault]:
     elif isinstance(document, Indicator):
         yield from _formula(document, library)
     elif isinstance(document, Rule):
-        yield from _missing(document, document.scope, library)
-        library.code_list(INDICATORS).ancestor(document.indicator, 2)
+        yield from _rule(document, library)
     elif isinstance(document, LifecycleRule):
         yield from _missing(document, document.scope, library)
     elif isinstance(document, Handbook):
@@ -71,6 +82,78 @@ def _value_domain(element: DataElement, library: Lookup) -> Iterator[Fault]:
     longest = max((entry.code for entry in permitted), key=len, default="")
     if element.max_length is not None and len(longest) > element.max_length:
         yield Fault(_named(element), f"max_length {element.max_length} is too short for {longest!r}")
+
+
+def _referred(element: DataElement, library: Lookup) -> Iterator[Fault]:
+    if element.refers_to is None:
+        return
+    referred = library.element(element.refers_to)
+    if referred.type is not element.type:
+        yield Fault(
+            _named(element), f"it is {element.type} and refers to {referred.id}, which is {referred.type}"
+        )
+
+
+def _rule(rule: Rule, library: Lookup) -> Iterator[Fault]:
+    missing = list(_missing(rule, rule.elements, library))
+    if missing:
+        yield from missing
+        return
+    elements = [library.element(each) for each in rule.scope]
+    for fault in (*rule.check_kind.scope_faults(elements), *_unlike(rule, elements)):
+        yield Fault(_named(rule), fault.detail)
+    yield from _conditions(rule, library)
+    library.code_list(INDICATORS).ancestor(rule.indicator, 2)
+    yield from _cited_in_parameters(rule, elements, library)
+
+
+def _unlike(rule: Rule, elements: Sequence[DataElement]) -> Iterator[Fault]:
+    """Yield the pairs that a check compares and that no value could make equal."""
+    for one, other in _COMPARED.get(rule.check, ()):
+        left, right = elements[one], elements[other]
+        if left.type is not right.type and not {left.type, right.type} <= set(NUMBERS):
+            yield Fault(
+                f"/scope/{other}",
+                f"{rule.check} compares {left.id}, which is {left.type}, with {right.id}, "
+                f"which is {right.type}",
+            )
+
+
+def _conditions(rule: Rule, library: Lookup) -> Iterator[Fault]:
+    for condition in parse(rule.where) if rule.where else ():
+        element = library.element(condition.field)
+        is_mark = condition.relation in (Relation.TRUE, Relation.FALSE)
+        if is_mark and element.type is not DataType.BOOLEAN:
+            yield Fault(
+                _named(rule),
+                f"{element.id} is {element.type} and can't be {condition.relation}; "
+                "say what values it has: in …",
+            )
+        if condition.bound is not None and element.type not in NUMBERS:
+            yield Fault(
+                _named(rule), f"{element.id} is {element.type}, and {condition.relation} compares numbers"
+            )
+        if element.code_list is not None:
+            codes = library.code_list(element.code_list)
+            for value in condition.values:
+                if value not in codes:
+                    yield Fault(_named(rule), f"{codes.id} {codes.version} holds no code {value!r}")
+
+
+def _cited_in_parameters(rule: Rule, elements: Sequence[DataElement], library: Lookup) -> Iterator[Fault]:
+    cited, _, version = str(rule.parameters.get("list", "")).partition("@")
+    if cited:
+        codes, level = library.code_list(cited, version or None), rule.parameters.get("level")
+        if level is not None and not codes.at_level(int(level)):
+            yield Fault(_named(rule), f"{codes.id} {codes.version} has no level {level}")
+    if rule.check == "coding-rule":
+        found = library.get(str(rule.parameters["rule"]))
+        if not isinstance(found, CodingRule):
+            yield Fault(_named(rule), f"{found.id} is a {found.kind}, not a coding rule")
+        elif found.element != elements[0].id:
+            yield Fault(_named(rule), f"{found.id} is about {found.element}, not {elements[0].id}")
+    if rule.check == "pattern" and "pattern" not in rule.parameters and elements[0].pattern is None:
+        yield Fault(_named(rule), f"{elements[0].id} has no pattern, and the rule gives none")
 
 
 def _mapped_codes(crosswalk: Crosswalk, library: Lookup) -> Iterator[Fault]:

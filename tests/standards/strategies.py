@@ -131,11 +131,39 @@ indicators = _documents(
     ),
 )  # fmt: skip
 
+_checks = st.sampled_from([
+    ("present", 1, {"placeholders": "无名 - 1e5 =1+1"}),
+    ("absent", 1, {}),
+    ("pattern", 1, {"pattern": "[0-9]{2}=\\d: #x"}),
+    ("masked", 1, {"least": 4}),
+    ("range", 1, {"minimum": "-0.10", "maximum": 10**9}),
+    ("not-before", 1, {"day": "2021-01-01"}),
+    ("equation", 3, {"signs": "+ -", "tolerance": "0.010"}),
+    ("band-range", 2, {"bands": "01: 0 3.10; 20: 0 5"}),
+    ("fits", 2, {"excluded": "yes: no; 0x1: null"}),
+    ("sql", 0, {"expression": "1 = 1"}),
+    ("schema", 0, {}),
+])  # fmt: skip
+
+
+@st.composite
+def _ways(draw: st.DrawFn) -> dict[str, Any]:
+    """How a rule is decided: a check, as many elements as it looks at, its parameters, and which rows."""
+    check, count, parameters = draw(_checks)
+    if check == "sql":
+        one, other = draw(st.lists(elements, unique=True, min_size=2, max_size=2))
+        return {"check": check, "scope": (one, other), "parameters": {"expression": f"{one} > {other} -- '"}}
+    scope = tuple(draw(st.lists(elements, unique=True, min_size=count, max_size=count)))
+    value = draw(st.sampled_from(["01", "1e5", "yes", '"a, b"', "=1+1", "~", "名"]))
+    where = draw(some(elements.map(lambda each: f"{each} in {value} and {each} present")))
+    return {"check": check, "scope": scope, "parameters": parameters, "where": where}
+
+
+_rule_heads = st.builds(lambda head, way: head | way, _heads(named=True), _ways())
 rules = _documents(
-    Rule, _heads(named=True), definition_zh=texts, definition=texts, indicator=st.just("0301"),
+    Rule, _rule_heads, definition_zh=texts, definition=texts, indicator=st.just("0301"),
     severity=st.sampled_from(["critical", "major", "minor"]),
-    line_of_defence=st.sampled_from(["before", "during", "after"]), scope=tuples_of(elements, 1), check=slugs,
-    parameters=st.dictionaries(slugs, st.booleans() | st.integers(-10**9, 10**9) | texts, max_size=3),
+    line_of_defence=st.sampled_from(["before", "during", "after"]),
     null_means=st.sampled_from(["fails", "passes", "skipped"]), owner=slugs,
 )  # fmt: skip
 
@@ -173,6 +201,7 @@ data_elements = st.builds(
     _with(
         definition=texts, definition_zh=some(texts), object_class=texts, property=texts,
         security_level=st.sampled_from(["general-2", "core"]), synonyms=tuples_of(texts),
+        refers_to=some(elements.map("other.{}".format)),
         identifier_kind=st.sampled_from(["direct", "quasi", "sensitive", "none"]),
     ),
     _shapes,

@@ -51,6 +51,7 @@ def test_a_sensible_element_is_accepted(changes: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
+        ({"refers_to": "thing.value"}, "/refers_to"),
         ({"type": "decimal"}, "/precision"),
         ({"type": "decimal", "precision": 5}, "/precision"),
         ({"type": "decimal", "precision": 3, "scale": 4}, "/scale"),

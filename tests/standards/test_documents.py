@@ -42,7 +42,7 @@ def a_list(*codes: dict[str, Any], **changes: Any) -> CodeList:
         ("tariff-class", {"valid_to": date(1999, 1, 1)}, MalformedCodeList, "stands before valid_from"),
         ("billed-volume", {"formula": "sum(v) + w"}, ContradictoryIndicator, "symbol 'w' is no input"),
         ("billed-volume", {"formula": "1"}, ContradictoryIndicator, "does not speak of 'v'"),
-        ("q01-customer-number-form", {"scope": ("a.b", "a.b")}, ContradictoryRule, "twice in the scope"),
+        ("q02-customer-number-unique", {"scope": ("a.b", "a.b")}, ContradictoryRule, "twice in the scope"),
         ("q03-customer-name-present", {"null_means": "passes"}, ContradictoryRule, "it must fail"),
         ("keep-bill", {"archive_after_months": 999}, ContradictoryLifecycleRule, "kept for 360 only"),
         ("keep-bill", {"disposal": None}, ContradictoryLifecycleRule, "go together"),
@@ -183,8 +183,11 @@ def test_an_unknown_standard_or_version_is_refused_with_what_there_is() -> None:
         ),
         (changed("customer-number-rule", element="customer.size"), "'customer.size'"),
         (changed("customer-number-rule", element="customer.tariff_class"), "11 characters exceed the 2"),
-        (changed("q01-customer-number-form", scope=("no.such",)), r"no standard has the id 'no\.such'"),
-        (changed("q01-customer-number-form", indicator="0999"), "holds no code '0999'"),
+        (changed("customer.office", refers_to="organisation.cod"), r"'organisation\.cod'"),
+        (
+            changed("customer.office", refers_to="meter.calibre_mm"),
+            "it is text and refers to meter.calibre_mm",
+        ),
         (changed("keep-bill", scope=("no.such",)), r"'no\.such'"),
         (
             changed(

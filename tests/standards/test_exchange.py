@@ -168,7 +168,7 @@ RULE = """version: "1"
 valid_from: 2026-01-01
 rules:
   - {id: r, name_zh: 名, name_en: n, definition_zh: 义, definition: d, indicator: "0301", severity: major,
-     line_of_defence: before, scope: [a.b], check: c, null_means: fails, owner: o}
+     line_of_defence: before, scope: [a.b], check: present, null_means: fails, owner: o}
 """
 YAML_HEAD = "id: mine\nversion: '1'\ntitle_zh: 表\ntitle_en: List\nsource: us\nvalid_from: 2026-01-01\n"
 TABLE = "code,level,parent,title_zh\n01,1,,甲\n"

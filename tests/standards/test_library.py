@@ -209,6 +209,7 @@ def test_an_element_is_complete_and_its_values_fit_its_length(element: DataEleme
             "m3/h": "_m3_per_h",
             "CNY/m3": "_yuan_per_m3",
             "mo": "_months",
+            "V": "_v",
         }
         assert suffix[element.unit] in element.id
 

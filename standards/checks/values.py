@@ -1,0 +1,188 @@
+"""Checks of one value by itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from standards.checks.kinds import (
+    CODES,
+    DAYS,
+    NUMBERS,
+    TEXTS,
+    CheckFamily,
+    CheckKind,
+    Parameter,
+    ParameterForm,
+    Role,
+)
+
+_VALUE = CheckFamily.VALUE
+_ANY: Final = (Role("value"),)
+_TEXT: Final = (Role("value", TEXTS),)
+
+KINDS: Final = (
+    CheckKind(
+        "present",
+        _VALUE,
+        "非空",
+        "present",
+        "There is a value, and it is none of the placeholders; a text is more than blanks.",
+        _ANY,
+        (Parameter("placeholders", ParameterForm.WORDS, optional=True),),
+    ),
+    CheckKind(
+        "absent",
+        _VALUE,
+        "应为空",
+        "absent",
+        "There is no value.",
+        _ANY,
+    ),
+    CheckKind(
+        "pattern",
+        _VALUE,
+        "格式",
+        "pattern",
+        "The whole text matches a regular expression, that of the data element unless another is given.",
+        _TEXT,
+        (Parameter("pattern", ParameterForm.TEXT, optional=True),),
+    ),
+    CheckKind(
+        "not-pattern",
+        _VALUE,
+        "禁用格式",
+        "forbidden pattern",
+        "No part of the text matches a regular expression.",
+        _TEXT,
+        (Parameter("pattern", ParameterForm.TEXT),),
+    ),
+    CheckKind(
+        "length",
+        _VALUE,
+        "长度",
+        "length",
+        "The number of characters lies within bounds.",
+        _TEXT,
+        (
+            Parameter("minimum", ParameterForm.WHOLE, optional=True, least=Decimal(0)),
+            Parameter("maximum", ParameterForm.WHOLE, optional=True, least=Decimal(0)),
+        ),
+    ),
+    CheckKind(
+        "coding-rule",
+        _VALUE,
+        "编码规则",
+        "coding rule",
+        "The text has the segments of a coding rule, and its check character is right.",
+        _TEXT,
+        (Parameter("rule", ParameterForm.TEXT),),
+    ),
+    CheckKind(
+        "credit-code",
+        _VALUE,
+        "统一社会信用代码",
+        "credit code",
+        "Characters, division and check character follow GB 32100-2015.",
+        _TEXT,
+    ),
+    CheckKind(
+        "resident-id",
+        _VALUE,
+        "公民身份号码",
+        "resident identity number",
+        "Digits, date of birth and check character follow GB 11643-1999.",
+        _TEXT,
+    ),
+    CheckKind(
+        "bank-card",
+        _VALUE,
+        "银行卡号",
+        "bank card number",
+        "16 to 19 digits, the last of them by the Luhn formula (ISO/IEC 7812-1).",
+        _TEXT,
+    ),
+    CheckKind(
+        "masked",
+        _VALUE,
+        "已脱敏",
+        "masked",
+        "The text hides characters behind asterisks, as many as asked for.",
+        _TEXT,
+        (Parameter("least", ParameterForm.WHOLE, default=4, least=Decimal(1)),),
+    ),
+    CheckKind(
+        "code-list",
+        _VALUE,
+        "代码表",
+        "code list",
+        "The value is a code of a list, at one level if given, in its version if given, else in force.",
+        (Role("value", CODES),),
+        (Parameter("list", ParameterForm.TEXT), Parameter("level", ParameterForm.WHOLE, optional=True)),
+    ),
+    CheckKind(
+        "code-level",
+        _VALUE,
+        "代码层级",
+        "code level",
+        "The code is at least as deep in its list's hierarchy as a level.",
+        (Role("value", CODES),),
+        (Parameter("list", ParameterForm.TEXT), Parameter("level", ParameterForm.WHOLE, least=Decimal(1))),
+    ),
+    CheckKind(
+        "range",
+        _VALUE,
+        "值域",
+        "range",
+        "The number lies within bounds, both included.",
+        (Role("value", NUMBERS),),
+        (
+            Parameter("minimum", ParameterForm.NUMBER, optional=True),
+            Parameter("maximum", ParameterForm.NUMBER, optional=True),
+        ),
+    ),
+    CheckKind(
+        "not-past",
+        _VALUE,
+        "未过期",
+        "not past",
+        "The day is the day of the run or later, or at most so many days ago.",
+        (Role("value", DAYS),),
+        (Parameter("days", ParameterForm.WHOLE, default=0, least=Decimal(0)),),
+    ),
+    CheckKind(
+        "not-future",
+        _VALUE,
+        "不晚于当日",
+        "not in the future",
+        "The day is the day of the run or earlier, or at most so many days ahead.",
+        (Role("value", DAYS),),
+        (Parameter("days", ParameterForm.WHOLE, default=0, least=Decimal(0)),),
+    ),
+    CheckKind(
+        "not-before",
+        _VALUE,
+        "不早于",
+        "not before",
+        "The day is a given one or later.",
+        (Role("value", DAYS),),
+        (Parameter("day", ParameterForm.TEXT),),
+    ),
+    CheckKind(
+        "address-parts",
+        _VALUE,
+        "地址完整性",
+        "address parts",
+        "The address names each of the parts: road, number, building, unit, room.",
+        _TEXT,
+        (Parameter("parts", ParameterForm.WORDS),),
+    ),
+    CheckKind(
+        "polygon",
+        _VALUE,
+        "多边形",
+        "polygon",
+        "The text (WKT or GeoJSON) is a polygon, or several, that does not cross itself.",
+        _TEXT,
+    ),
+)
