@@ -1,0 +1,86 @@
+"""Run a rule set over one version: what passed of what was judged, by organisation, and every failing row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from catalog.quality.bound import BoundRule
+from catalog.quality.compiling.kinds import COMPILERS
+from catalog.quality.compiling.sheet import ROWS, Sheet
+from catalog.quality.judgement import NO_ROWS, Judgement, Rows, Tally
+from catalog.quality.periods import judge_periods
+from catalog.quality.scans import BITS, Scan, scans
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    rules: Sequence[BoundRule],
+    sheet: Sheet,
+    organisation: str = "NULL",
+) -> tuple[Judgement, ...]:
+    """Return every rule's judgement, in the order of the rules. The views of the sheet are there already."""
+    planned = scans([rule for rule in rules if rule.check in COMPILERS], sheet, organisation)
+
+    def ask(query: str) -> list[tuple[Any, ...]]:
+        return connection.execute(query).fetchall()
+
+    for name, build in sheet.tables.items():
+        connection.register(name, build(ask))
+    found = {
+        rule.id: judge_periods(rule, sheet, ask, organisation)
+        for rule in rules
+        if rule.check == "complete-period"
+    }
+    for scan in planned:
+        for judgement in _read(connection, scan):
+            found[judgement.rule.id] = judgement
+    return tuple(found[rule.id] for rule in rules)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, scan: Scan) -> Iterator[Judgement]:
+    judged: list[dict[str | None, int]] = [defaultdict(int) for _ in scan.rules]
+    failed: list[dict[str | None, int]] = [defaultdict(int) for _ in scan.rules]
+    rows: list[list[Rows]] = [[] for _ in scan.rules]
+    for batch in connection.sql(scan.sql).to_arrow_reader(10_000):
+        columns = [column.to_pylist() for column in batch.columns[:-1]]
+        lists = batch.columns[-1]
+        for place, (organisation, *masks, count) in enumerate(zip(*columns, strict=True)):
+            some = _numbers(lists[place])
+            for index in _bits(masks[scan.masks :]):
+                judged[index][organisation] += count
+            for index in _bits(masks[: scan.masks]):
+                failed[index][organisation] += count
+                rows[index].append(some)
+    for index, rule in enumerate(scan.rules):
+        tallies = {
+            organisation: Tally(count, failed[index].get(organisation, 0))
+            for organisation, count in judged[index].items()
+        }
+        total = Tally(sum(t.judged for t in tallies.values()), sum(t.failing for t in tallies.values()))
+        yield Judgement(rule, total, tallies, _sorted(rows[index]))
+
+
+def _bits(masks: Sequence[int]) -> Iterator[int]:
+    for word, mask in enumerate(masks):
+        while mask:
+            lowest = mask & -mask
+            yield word * BITS + lowest.bit_length() - 1
+            mask ^= lowest
+
+
+def _numbers(cell: Any) -> Rows:
+    return cell.values.to_numpy() if cell.is_valid else NO_ROWS
+
+
+def _sorted(parts: Sequence[Rows]) -> Rows:
+    return np.sort(np.concatenate(parts)) if parts else NO_ROWS
+
+
+def view_of(parquet: str, name: str = ROWS) -> str:
+    """Return the statement that makes the view of a version, its rows numbered as they stand in the file."""
+    return f'CREATE VIEW {name} AS SELECT *, file_row_number AS "#row" FROM {parquet}'
