@@ -44,7 +44,7 @@ def describe(document: Document, library: Library) -> None:
     if isinstance(document, Handbook):
         _handbook(document, library)
         return
-    _head(document)
+    head(document)
     if isinstance(document, CodeList):
         frame.facts([("source", document.source)])
         _codes(document)
@@ -59,7 +59,8 @@ def describe(document: Document, library: Library) -> None:
         _facts(document)
 
 
-def _head(document: Document) -> None:
+def head(document: Document) -> None:
+    """Write what every standard begins with: titles, citation, validity and digest."""
     title_zh, title_en = document.titles
     frame.line(f"{title_zh}  {title_en}")
     frame.line(
@@ -124,8 +125,8 @@ def _mappings(crosswalk: Crosswalk, library: Library) -> None:
 
 
 def _coding_rule(rule: CodingRule) -> None:
-    _paragraph(rule.definition_zh)
-    _paragraph(rule.definition)
+    paragraph(rule.definition_zh)
+    paragraph(rule.definition)
     frame.line("")
     frame.rows(
         ("segment", "名称", "length", "kind", "what"),
@@ -145,8 +146,8 @@ def _coding_rule(rule: CodingRule) -> None:
 
 
 def _indicator(indicator: Indicator) -> None:
-    _paragraph(indicator.definition_zh)
-    _paragraph(indicator.definition)
+    paragraph(indicator.definition_zh)
+    paragraph(indicator.definition)
     frame.line("")
     frame.facts(
         [
@@ -161,16 +162,16 @@ def _indicator(indicator: Indicator) -> None:
 
 
 def _handbook(handbook: Handbook, library: Library) -> None:
-    _head(handbook)
-    _paragraph(handbook.summary_zh)
-    _paragraph(handbook.summary_en)
+    head(handbook)
+    paragraph(handbook.summary_zh)
+    paragraph(handbook.summary_en)
     if handbook.source:
-        _paragraph(f"({handbook.source})")
+        paragraph(f"({handbook.source})")
     for number, chapter in enumerate(handbook.chapters, start=1):
         frame.line("")
         frame.line(f"{number}  {chapter.title_zh}  {chapter.title_en}")
-        _paragraph(chapter.text_zh, "   ")
-        _paragraph(chapter.text_en, "   ")
+        paragraph(chapter.text_zh, "   ")
+        paragraph(chapter.text_en, "   ")
         if chapter.members:
             frame.line("")
             _members(chapter, library)
@@ -187,7 +188,8 @@ def _members(chapter: Chapter, library: Library) -> None:
         frame.line(f"   {each.citation:<{width}}  {each.titles[0]}{padding}  {each.titles[1]}")
 
 
-def _paragraph(text: str, indent: str = "") -> None:
+def paragraph(text: str, indent: str = "") -> None:
+    """Write a text, in lines that a terminal shows whole."""
     for line in _wrapped(text, _WIDTH - len(indent)):
         frame.line(indent + line)
 
