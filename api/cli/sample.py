@@ -52,6 +52,41 @@ def customers(
 
 
 @app.command()
+def city(
+    folder: Folder = Path("city"),
+    customers: Annotated[int, typer.Option(help="How many customers, 1,000 to 4,000,000.")] = 3_800,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 20210101,
+    rate: Annotated[
+        float, typer.Option(help="Share of customers with a defect of each rule; 0: none.")
+    ] = 0.001,
+    on: Annotated[
+        str | None, typer.Option(help="The day on which the city is seen; 2026-11-06 if left out.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="How many blocks are made at a time.")] = 2,
+    json: frame.Json = False,
+) -> None:
+    """Write a SYNTHETIC city: a utility with planted defects.
+
+    Registers, a year of readings and bills as Parquet, a document for each, and the list of what is wrong.
+
+    Example: shuize sample city city --customers 3800 --seed 7
+    """
+    from api.instants import day
+    from products.samples.city.parts import AS_OF
+    from products.samples.city.writing import write_city
+
+    as_of = AS_OF if on is None else day(on)
+    written = write_city(folder, customers, seed, rate=rate, as_of=as_of, threads=threads)
+    if json:
+        frame.document(written)
+        return
+    rows = ((f"{name}, rows", f"{count:,}") for name, count in written.rows.items())
+    said = f"{written.planted:,} failures of {written.planted_rules} rules"
+    planted = (("planted", said), ("list of planted", written.list_of_planted))
+    frame.facts([("folder", written.folder), ("title", written.title), *rows, *planted])
+
+
+@app.command()
 def governance(folder: Folder = Path("samples"), json: frame.Json = False) -> None:
     """Write SYNTHETIC samples of governance.
 

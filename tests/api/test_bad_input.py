@@ -109,6 +109,8 @@ def mended(said: Said, code: int, *told: str) -> None:
         ("standard show nosuch", 4, "known ids"),
         ("sample customers --count 0", 3, "0 customers"),
         ("sample customers type.csv", 3, "type.csv can't be made"),
+        ("sample city --customers 10", 3, "10 customers"),
+        ("sample city --rate 1", 3, "without a defect"),
     ],
 )  # fmt: skip
 def test_a_refusal_says_what_where_and_how_to_mend(

@@ -32,9 +32,10 @@ PREPARED = (
 """Who acts in the examples."""
 
 ORDER = (
-    "sample inflow", "sample customers", "sample governance", "init", "party add", "party token",
+    "sample inflow", "sample customers", "sample governance", "sample city", "init",
+    "party add", "party token",
     "party list", "standard list", "standard show", "standard diff", "standard export",
-    "standard import", "standard code check",
+    "standard import", "standard code check", "rule list", "rule show",
     "standard code generate", "dataset example", "dataset register", "change show", "change approve",
     "dataset document", "dataset load", "dataset check", "dataset list", "dataset show",
     "product build", "product approve", "product publish", "product list", "product show",
