@@ -32,6 +32,7 @@ from catalog.tables.search import SearchEntryRow, SearchSourceRow
 from catalog.tables.sensing import SensitivityFindingRow, VersionDriftRow, VersionSensingRow
 from catalog.tables.series import SeriesMemberRow, SeriesRow
 from catalog.tables.standards import StandardRow
+from catalog.tables.stewardship import IssueRow, TransitionRow, WorkOrderRow
 
 __all__ = [
     "AssetEntryRow",
@@ -45,6 +46,7 @@ __all__ = [
     "GrantRow",
     "Instant",
     "IntentRow",
+    "IssueRow",
     "LineageEdgeRow",
     "LineageEventRow",
     "LineageNamespaceRow",
@@ -69,8 +71,10 @@ __all__ = [
     "SeriesRow",
     "StandardRow",
     "TrailRow",
+    "TransitionRow",
     "UnitRow",
     "UnitStateRow",
     "VersionDriftRow",
     "VersionSensingRow",
+    "WorkOrderRow",
 ]
