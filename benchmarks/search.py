@@ -30,6 +30,8 @@ from catalog.organisation import UnitDraft, UnitKind
 from catalog.parties import PartyDraft, PartyKind
 from catalog.roles import Role, RoleDraft, SubjectKind
 from catalog.search.query import SearchQuery
+from standards.library import Library
+from standards.security import SecurityLevel, highest
 
 if TYPE_CHECKING:
     from api.wiring import Platform
@@ -65,7 +67,7 @@ ELEMENTS = (
     "customer.name",
     "period.month",
 )
-LEVELS = ("general-1", "general-2", "general-3", "general-4", "important")
+LEVELS = tuple(level for level in SecurityLevel if level is not SecurityLevel.CORE)
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,12 @@ FILTERS = ({}, {"security_level": "general-3"}, {"owner": "owner-07"})
 
 def drafts(start: int, count: int) -> Iterator[DatasetDraft]:
     """Yield datasets as a utility would name them; the same numbers give the same datasets."""
+    library = Library.load()
     for number in range(start, start + count):
         dice = random.Random(number)
         place, who, what, how = (dice.choice(words) for words in (PLACES, WHO, WHAT, HOW))
         elements = dice.sample(ELEMENTS, 3)
+        least = highest(library.element(e).security_level for e in elements)
         yield DatasetDraft.model_validate(
             {
                 "name": f"ds-{number:07d}",
@@ -107,7 +111,7 @@ def drafts(start: int, count: int) -> Iterator[DatasetDraft]:
                 "owner": f"owner-{number % 50:02d}",
                 "steward": "steward",
                 "organisation": f"office-{number % 7}",
-                "security_level": dice.choice(LEVELS),
+                "security_level": max(dice.choice(LEVELS), least),
                 "update_frequency": "daily",
                 "fields": [{"name": e.replace(".", "_"), "element": e} for e in elements],
             }
