@@ -7,14 +7,8 @@ import json
 import os
 import shlex
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from itertools import count
@@ -24,11 +18,9 @@ from typing import Annotated
 import typer
 
 from api.cli import frame
-from standards.errors import Conflict, InvalidInput, Unavailable
+from standards.errors import Conflict, InvalidInput
 
 _MARK = ".made-by-shuize-demo"
-_START_SECONDS = 30
-_WATCHED = "from api.cli.demo import run_watched; run_watched()"
 
 
 class FolderInUse(Conflict):
@@ -37,22 +29,16 @@ class FolderInUse(Conflict):
     code = "folder-in-use"
 
 
-class FolderUnusable(InvalidInput):
-    """The demo's folder can't be made."""
-
-    code = "folder-unusable"
-
-
-class ServerDidNotStart(Unavailable):
-    """`shuize serve` did not answer in time."""
-
-    code = "server-did-not-start"
-
-
 class StepFailed(Conflict):
     """A command of the demo ended otherwise than it should."""
 
     code = "demo-step-failed"
+
+
+class FolderUnusable(InvalidInput):
+    """The demo's folder can't be made."""
+
+    code = "folder-unusable"
 
 
 def demo(
@@ -136,14 +122,16 @@ def _maker() -> None:
 
 
 def _partner_and_regulator() -> None:
+    from api.cli.demo_partner import ask, read_with_pandas, refused, served
+
     _title("7  Grant a partner the index for a year")
     until = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 365 * 86_400))
     _shuize(f'grant issue water-use-index hydro-lab --purpose "leakage study" --until {until} --as li-na')
-    with _served() as base:
+    with served() as base:
         _title("8  The partner reads: three lines of pandas")
-        _read_with_pandas(f"{base}/products/water-use-index/rows?area=ALL")
+        read_with_pandas(f"{base}/products/water-use-index/rows?area=ALL")
         _title("9  The regulator verifies: the file, its manifest, the address of a node and of the contract")
-        contract = json.loads(_ask(f"{base}/chain"))["contract"]
+        contract = json.loads(ask(f"{base}/chain"))["contract"]
         where = f"--rpc {base}/rpc --contract {contract}"
         _shuize(f"verify releases/water-use-index/water-use-index.csv {where}")
         _tamper(Path("releases/water-use-index"), Path("tampered"))
@@ -151,7 +139,7 @@ def _partner_and_regulator() -> None:
         _title("10  Revoke: the chain remembers, the door closes")
         grant = _first_grant()
         _shuize(f'grant revoke {grant} --reason "study finished" --as li-na')
-        frame.line(_refused(f"{base}/products/water-use-index/rows"))
+        frame.line(refused(f"{base}/products/water-use-index/rows"))
 
 
 def _title(text: str) -> None:
@@ -197,70 +185,6 @@ def _move_aside(folder: Path) -> None:
     frame.note(f"the earlier demo is now in {aside}; remove it when you no longer need it")
 
 
-@contextmanager
-def _served() -> Iterator[str]:
-    """Yield the address of a `shuize serve` that runs meanwhile."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    base = f"http://127.0.0.1:{port}"
-    frame.line(f"\n$ shuize serve --port {port} &")
-    command = [sys.executable, "-c", _WATCHED, "serve", "--port", str(port)]
-    server = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
-    try:
-        _wait_until_answering(server, base)
-        yield base
-    finally:
-        server.terminate()
-        server.communicate(timeout=_START_SECONDS)
-
-
-def run_watched() -> None:
-    """Run the command in `sys.argv` until it ends, or until whoever holds the other end of stdin is gone.
-
-    A pipe needs no help of the system that only Linux gives, such as PR_SET_PDEATHSIG.
-    """
-    from api.cli import main
-
-    def watch() -> None:
-        os.read(0, 1)  # nothing is ever written: this returns when the last writer is gone
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()
-    main()
-
-
-def _wait_until_answering(server: subprocess.Popen[bytes], base: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            _ask(f"{base}/products")
-        except urllib.error.URLError:
-            time.sleep(0.1)
-        else:
-            return
-    raise ServerDidNotStart(
-        f"no answer from {base} within {_START_SECONDS} seconds",
-        hint="look at what the server said above; then try again: shuize demo",
-    )
-
-
-def _read_with_pandas(url: str) -> None:
-    import pandas as pd
-
-    token = Path("hydro-lab.token").read_text("utf-8").strip()
-    frame.line("")
-    frame.line(">>> import pandas as pd")
-    frame.line('>>> auth = {"Authorization": "Bearer " + open("hydro-lab.token").read().strip()}')
-    frame.line(f'>>> pd.read_csv("{url}", storage_options=auth).tail(6)')
-    rows = pd.read_csv(url, storage_options={"Authorization": f"Bearer {token}"})
-    frame.line(rows.tail(6)[["area", "month", "volume_m3", "index", "hours_filled"]].to_string(index=False))
-    frame.line("")
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        frame.facts((name, answer.headers[name]) for name in ("Shuize-Receipt", "Shuize-Receipt-Digest"))
-
-
 def _tamper(source: Path, target: Path) -> None:
     shutil.copytree(source, target)
     path = target / "water-use-index.csv"
@@ -277,23 +201,6 @@ def _first_grant() -> str:
         run(["grant", "list", "--product", "water-use-index", "--json"])
     grant: str = json.loads(said.getvalue())[0]["id"]
     return grant
-
-
-def _refused(url: str) -> str:
-    token = Path("hydro-lab.token").read_text("utf-8").strip()
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own
-    try:
-        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            return f"\nthe partner asks again: {refusal.code} {json.loads(refusal.read())['detail']}"
-    raise StepFailed("the partner could read after the grant was revoked")
-
-
-def _ask(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own server
-        body: bytes = answer.read()
-    return body
 
 
 def _farewell(folder: Path, seconds: float) -> None:
