@@ -8,13 +8,18 @@ out, with the reason, so that coverage can be told.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from catalog.engine import quoted
 from catalog.quality.bound import BoundRule, Column
 from catalog.quality.compiling.sheet import Beside
+from standards.checks.kinds import Setting
 from standards.conditions import parse
+from standards.errors import NotFound
 from standards.library import Library
 from standards.rules import Rule
 
@@ -56,20 +61,45 @@ class Binding:
 
 
 def bind(dataset: Shape, others: Sequence[Shape], rules: Sequence[Rule], library: Library) -> Binding:
-    """Return the rules whose first element is in the dataset, each bound to fields or left out with a reason.
+    """Return the rules that speak of the dataset, each bound to fields or left out with a reason.
 
-    `others` are the datasets in use beside it.
+    They are those whose first element is in it, and those of datasets as a whole. `others` are the datasets
+    in use beside it.
     """
     binding = Binding()
     binder = _Binder(dataset, others, library, binding.beside)
     for rule in rules:
-        if not rule.scope or rule.scope[0] not in dataset.fields:
+        if rule.scope and rule.scope[0] not in dataset.fields:
             continue
         try:
             binding.rules.append(binder.bound(rule))
         except _NotFound as error:
             binding.left_out.append(Unbound(rule, str(error)))
     return binding
+
+
+def nearest(
+    dataset: Shape, others: Sequence[Shape], elements: Sequence[str], library: Library
+) -> tuple[Column | None, dict[str, Beside]]:
+    """Return the field of the first element that the dataset has or its rows lead to, and by what."""
+    binder = _Binder(dataset, others, library, {})
+    for element in elements:
+        with suppress(_NotFound):
+            return binder.column(element), binder.beside
+    return None, {}
+
+
+def pinned(settings: Mapping[str, Setting], library: Library) -> dict[str, Setting]:
+    """Return the settings with the code list and the coding rule they name at the version now in force.
+
+    One that is not there stays as it is: running the rule says so.
+    """
+    found = dict(settings)
+    for name in ("list", "rule"):
+        if "@" not in str(found.get(name, "@")):
+            with suppress(NotFound):
+                found[name] = library.get(str(found[name])).citation
+    return found
 
 
 class _NotFound(Exception):
@@ -82,6 +112,7 @@ class _Binder:
     others: Sequence[Shape]
     library: Library
     beside: dict[str, Beside]
+    _steps: dict[str, list[tuple[Shape, tuple[tuple[str, Column], ...]]]] = field(default_factory=dict)
 
     def bound(self, rule: Rule) -> BoundRule:
         kind = rule.check_kind
@@ -99,9 +130,10 @@ class _Binder:
         where = tuple((each, self.column(each.field)) for each in parse(rule.where)) if rule.where else ()
         return BoundRule(
             id=rule.id, check=rule.check, fields=fields, indicator=rule.indicator,
-            settings=kind.settings(rule.parameters), where=where, null_means=rule.null_means,
-            severity=rule.severity, line=rule.line_of_defence, title_zh=rule.name_zh, title_en=rule.name_en,
-            standard=rule.reference(), definition=rule.definition,
+            settings=pinned(kind.settings(rule.parameters), self.library), where=where,
+            null_means=rule.null_means, severity=rule.severity, line=rule.line_of_defence,
+            title_zh=rule.name_zh, title_en=rule.name_en, standard=rule.reference(),
+            definition=rule.definition, owner=rule.owner,
         )  # fmt: skip
 
     def column(self, element: str) -> Column:
@@ -122,24 +154,36 @@ class _Binder:
 
     def _referred(self, shape: Shape, reached: dict[str, Shape]) -> Iterator[Shape]:
         """Yield the datasets one step on, noting how their rows are found."""
-        for other in self.others:
-            if other.name in reached or other.name == self.dataset.name or not other.key:
-                continue
-            pairs = self._pairs(shape, other)
-            if pairs is not None:
+        if shape.name not in self._steps:
+            self._steps[shape.name] = list(self._one_step_on(shape))
+        for other, pairs in self._steps[shape.name]:
+            if other.name not in reached:
                 reached[other.name] = other
                 known = self.beside.get(other.name)
                 if known is None or not known.on:  # a rule that looks at the whole of it knows no pairs
                     self.beside[other.name] = Beside(other.view or quoted(other.name), pairs)
                 yield other
 
-    def _pairs(self, shape: Shape, other: Shape) -> tuple[tuple[str, Column], ...] | None:
+    def _one_step_on(self, shape: Shape) -> Iterator[tuple[Shape, tuple[tuple[str, Column], ...]]]:
+        refer_to: dict[str, list[str]] = defaultdict(list)
+        for element in shape.fields:
+            if target := self.library.element(element).refers_to:
+                refer_to[target].append(element)
+        for other in self._keyed:
+            if (pairs := self._pairs(shape, other, refer_to)) is not None:
+                yield other, pairs
+
+    @cached_property
+    def _keyed(self) -> list[Shape]:
+        return [other for other in self.others if other.name != self.dataset.name and other.key]
+
+    def _pairs(
+        self, shape: Shape, other: Shape, refer_to: Mapping[str, list[str]]
+    ) -> tuple[tuple[str, Column], ...] | None:
         """Return by which of the shape's fields the other's key is found, or None."""
         pairs = []
         for key, element in zip(other.key, other.key_elements, strict=True):
-            mine = [e for e in shape.fields if self.library.element(e).refers_to == element]
-            if element in shape.fields:
-                mine = [element]
+            mine = [element] if element in shape.fields else refer_to.get(element, [])
             if len(mine) != 1:
                 return None
             at = None if shape.name == self.dataset.name else shape

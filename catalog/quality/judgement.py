@@ -30,17 +30,21 @@ class Tally:
 
 @dataclass(frozen=True)
 class Absence:
-    """Something that ought to be there and is not: what identifies it, and whose it is."""
+    """What fails and is no row: a step without one, a key whose sums differ, the dataset as a whole.
 
-    key: tuple[str, ...]
+    `key` identifies it, empty for the dataset; `said` is what is wrong with it, in words.
+    """
+
+    key: tuple[str | None, ...]
     organisation: str | None
+    said: str
 
 
 @dataclass(frozen=True)
 class Judgement:
     """What one rule found: in all, by organisation code (None: rows without one), and what failed.
 
-    `rows` are the failing rows' numbers from 0, in their order; `absences` is what is not there.
+    `rows` are the failing rows' numbers from 0, in their order; `absences` is what fails and is no row.
     """
 
     rule: BoundRule

@@ -1,9 +1,9 @@
-"""Run a rule set over one version: what passed of what was judged, by organisation, and every failing row."""
+"""Run a rule set over one version: what passed of what was judged, by organisation, and all that failed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -11,10 +11,18 @@ import numpy as np
 
 from catalog.quality.bound import BoundRule
 from catalog.quality.compiling.kinds import COMPILERS
-from catalog.quality.compiling.sheet import ROWS, Sheet
+from catalog.quality.compiling.sheet import ROWS, Ask, Sheet
 from catalog.quality.judgement import NO_ROWS, Judgement, Rows, Tally
 from catalog.quality.periods import judge_periods
 from catalog.quality.scans import BITS, Scan, scans
+from catalog.quality.totals import judge_newest, judge_sums
+
+BY_QUERY: Mapping[str, Callable[[BoundRule, Sheet, Ask, str], Judgement]] = {
+    "complete-period": judge_periods,
+    "reconciles": judge_sums,
+    "recent": judge_newest,
+}
+"""The checks whose failures are no rows: each asks queries of its own."""
 
 
 def judge(
@@ -23,7 +31,10 @@ def judge(
     sheet: Sheet,
     organisation: str = "NULL",
 ) -> tuple[Judgement, ...]:
-    """Return every rule's judgement, in the order of the rules. The views of the sheet are there already."""
+    """Return every rule's judgement, in the order of the rules. The views of the sheet are there already.
+
+    Rules of a dataset as a whole are judged in `wholes`.
+    """
     planned = scans([rule for rule in rules if rule.check in COMPILERS], sheet, organisation)
 
     def ask(query: str) -> list[tuple[Any, ...]]:
@@ -32,9 +43,9 @@ def judge(
     for name, build in sheet.tables.items():
         connection.register(name, build(ask))
     found = {
-        rule.id: judge_periods(rule, sheet, ask, organisation)
+        rule.id: BY_QUERY[rule.check](rule, sheet, ask, organisation)
         for rule in rules
-        if rule.check == "complete-period"
+        if rule.check in BY_QUERY
     }
     for scan in planned:
         for judgement in _read(connection, scan):

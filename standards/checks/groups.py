@@ -15,8 +15,10 @@ KINDS: Final = (
         _GROUP,
         "唯一",
         "unique",
-        "The key stands once; of several rows with one key all but the first fail.",
+        "The key stands once; of several rows with one key all but the first fail. A key with a missing part is "
+        "none, unless missing is a value like another.",
         (Role("key", several=True),),
+        (Parameter("missing-is-a-value", ParameterForm.MARK, default=False),),
     ),
     CheckKind(
         "one-value-per-key",

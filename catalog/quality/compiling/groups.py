@@ -20,9 +20,10 @@ _DROPPED = r"[-\s　－—_·.,，。、;；:：'\"“”‘’()（）\[\]【�
 
 
 def unique(rule: BoundRule, sheet: Sheet) -> Test:
-    """A key with a missing part is none; of equal keys all but the first fail."""
+    """Of equal keys all but the first fail; one with a missing part is none, unless the rule says it is."""
     values = sheet.is_there(rule.several("key"))
-    return _first_of_its_key(rule, sheet, values, values)
+    needs = () if rule.settings.get("missing-is-a-value") else values
+    return _first_of_its_key(rule, sheet, values, needs)
 
 
 def near_duplicate(rule: BoundRule, sheet: Sheet) -> Test:
@@ -111,12 +112,12 @@ def _first_of_its_key(rule: BoundRule, sheet: Sheet, keys: tuple[str, ...], need
         f"SELECT {names}, min({ROW}) AS first {_from(rule, sheet, needs)} "
         f"GROUP BY {', '.join(keys)} HAVING count(*) > 1"
     )
-    alias = sheet.join(query, keys)
+    alias = sheet.join(query, keys, missing_is_a_value=not needs)
     return Test(f"coalesce({alias}.first = {ROW}, true)", needs)
 
 
 def _from(rule: BoundRule, sheet: Sheet, needs: tuple[str, ...]) -> str:
     """Return FROM and WHERE over the rows the rule speaks of, with the joins its own columns need."""
-    there = " AND ".join(f"{value} IS NOT NULL" for value in needs)
+    there = " AND ".join(f"{value} IS NOT NULL" for value in needs) or "true"
     applies = sheet.applies(rule)
     return f"FROM {ROWS} {sheet.joined(applies, *needs)} WHERE {there} AND {applies}"

@@ -70,13 +70,14 @@ class Sheet:
         alias = self.join(query, [self.sql(ours) for _, ours in other.on])
         return f"{alias}.v"
 
-    def join(self, query: str, on: Sequence[str]) -> str:
+    def join(self, query: str, on: Sequence[str], *, missing_is_a_value: bool = False) -> str:
         """Join a table with unique keys `k0`, `k1` … to the row and return its alias."""
+        equals = "IS NOT DISTINCT FROM" if missing_is_a_value else "="
         for alias, clause in self.joins.items():
-            if clause == _clause(alias, query, on):
+            if clause == _clause(alias, query, on, equals):
                 return alias
         alias = f"j{len(self.joins)}"
-        self.joins[alias] = _clause(alias, query, on)
+        self.joins[alias] = _clause(alias, query, on, equals)
         return alias
 
     def joined(self, *texts: str) -> str:
@@ -109,6 +110,6 @@ def _on(clause: str) -> str:
     return clause.rsplit(" ON ", 1)[1]
 
 
-def _clause(alias: str, query: str, on: Sequence[str]) -> str:
-    pairs = " AND ".join(f"{alias}.k{place} = {value}" for place, value in enumerate(on))
+def _clause(alias: str, query: str, on: Sequence[str], equals: str) -> str:
+    pairs = " AND ".join(f"{alias}.k{place} {equals} {value}" for place, value in enumerate(on))
     return f"LEFT JOIN ({query}) AS {alias} ON {pairs}"

@@ -60,7 +60,8 @@ def in_range(rule: BoundRule, sheet: Sheet) -> Test:
 
 def coding_rule(rule: BoundRule, sheet: Sheet) -> Test:
     """Form first, then days, then the check characters: the dear part is computed for few."""
-    document = sheet.library.coding_rule(str(rule.settings["rule"]))
+    rule_id, _, version = str(rule.settings["rule"]).partition("@")
+    document = sheet.library.coding_rule(rule_id, version or None)
     text = sheet.sql(rule.one("value"))
     form, later, place = "", [], 1
     for segment in document.segments:
