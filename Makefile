@@ -54,9 +54,11 @@ $(VENV)/bin/python:
 		  echo 'hint: on Debian and Ubuntu: sudo apt-get install python3-venv'; exit 1; }
 
 $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo 'installing into $(VENV): about 90 packages, which takes a minute or two and says nothing meanwhile'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,fast]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo 'installing what the tests need into $(VENV), which takes a minute or two and says nothing meanwhile'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,fast,postgres,test]'
 	@touch $@

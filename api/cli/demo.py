@@ -57,6 +57,7 @@ def demo(
     started = time.monotonic()
     _prepare(folder)
     with redirect_stdout(sys.stderr) if json else nullcontext():
+        frame.line(f"Ten steps on sample data, in the folder {folder}. After a $ stands what you would type.")
         with _alone_in(folder):
             _steward()
             _maker()

@@ -23,6 +23,7 @@ from api.cli import frame
 from api.cli.demo import StepFailed
 from standards.errors import Unavailable
 
+_SHOWN = ["area", "month", "volume_m3", "index", "hours_filled"]
 _START_SECONDS = 30
 _WATCHED = "from api.cli.demo_partner import run_watched; run_watched()"
 
@@ -89,9 +90,10 @@ def read_with_pandas(url: str) -> None:
     frame.line("")
     frame.line(">>> import pandas as pd")
     frame.line('>>> auth = {"Authorization": "Bearer " + open("hydro-lab.token").read().strip()}')
-    frame.line(f'>>> pd.read_csv("{url}", storage_options=auth).tail(6)')
+    frame.line(f'>>> df = pd.read_csv("{url}", storage_options=auth)')
+    frame.line(f">>> df[{_SHOWN}].tail(6)".replace("'", '"'))
     rows = pd.read_csv(url, storage_options={"Authorization": f"Bearer {token}"})
-    frame.line(rows.tail(6)[["area", "month", "volume_m3", "index", "hours_filled"]].to_string(index=False))
+    frame.line(rows[_SHOWN].tail(6).to_string())
     frame.line("")
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
