@@ -30,7 +30,7 @@ class OrderState(StrEnum):
 
 
 class IssueState(StrEnum):
-    """Where an issue stands: `rejected` is no problem after all, `waived` one that is lived with until a day."""
+    """Where an issue stands: `rejected` is no problem after all, `waived` is lived with until a day."""
 
     OPEN = "open"
     FIXED = "fixed"
@@ -49,11 +49,12 @@ FOLLOWING = MappingProxyType(
         _S.RECTIFYING: (_S.SUBMITTED, _S.WAIVED),
         _S.SUBMITTED: (_S.RECHECKED, _S.RECTIFYING),
         _S.RECHECKED: (_S.REVIEWED, _S.RECTIFYING),
-        _S.REVIEWED: (_S.CLOSED,),
+        _S.REVIEWED: (_S.CLOSED, _S.RECTIFYING),
         _S.CLOSED: (_S.REOPENED,),
         _S.REJECTED: (_S.REOPENED,),
         _S.WAIVED: (_S.REOPENED,),
         _S.REOPENED: (_S.DISPATCHED, _S.REJECTED, _S.WAIVED),
     }
 )
-"""Which states may follow which. From submitted back to rectifying is a re-check that still fails."""
+"""Which states may follow which. Back to rectifying lead a re-check that still fails, a reviewer who sends it
+back, and a run that finds something again before the order is closed."""

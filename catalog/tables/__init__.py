@@ -32,7 +32,14 @@ from catalog.tables.search import SearchEntryRow, SearchSourceRow
 from catalog.tables.sensing import SensitivityFindingRow, VersionDriftRow, VersionSensingRow
 from catalog.tables.series import SeriesMemberRow, SeriesRow
 from catalog.tables.standards import StandardRow
-from catalog.tables.stewardship import IssueRow, TransitionRow, WorkOrderRow
+from catalog.tables.stewardship import (
+    IssueRow,
+    RemarkRow,
+    TakingRow,
+    TransitionRow,
+    WaiverRow,
+    WorkOrderRow,
+)
 
 __all__ = [
     "AssetEntryRow",
@@ -61,6 +68,7 @@ __all__ = [
     "QualityRunRow",
     "ReceiptRow",
     "ReleaseRow",
+    "RemarkRow",
     "RevisionRow",
     "RoleRow",
     "Row",
@@ -70,11 +78,13 @@ __all__ = [
     "SeriesMemberRow",
     "SeriesRow",
     "StandardRow",
+    "TakingRow",
     "TrailRow",
     "TransitionRow",
     "UnitRow",
     "UnitStateRow",
     "VersionDriftRow",
     "VersionSensingRow",
+    "WaiverRow",
     "WorkOrderRow",
 ]

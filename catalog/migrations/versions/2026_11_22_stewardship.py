@@ -45,7 +45,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["rectified_by"], ["parties.id"], name=op.f("fk_work_orders_rectified_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_orders")),
     )
-    for columns in (["responsible", "state"], ["state", "due_at"], ["dataset", "rule"], ["organisation_path"]):
+    indexed = (["responsible", "state"], ["state", "due_at"], ["dataset", "rule"], ["organisation_path"])
+    for columns in indexed:
         op.create_index(op.f(f"ix_work_orders_{'_'.join(columns)}"), "work_orders", columns)
     op.create_table(
         "issues",
@@ -61,6 +62,10 @@ def upgrade() -> None:
         sa.Column("found_at", _instant(), nullable=False),
         sa.Column("last_found_at", _instant(), nullable=False),
         sa.Column("reopened", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("fixed_at", _instant(), nullable=True),
+        sa.Column("fixed_in", sa.Integer(), nullable=True),
+        sa.Column("waiver", sa.Integer(), nullable=True),
+        sa.Column("waived_until", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["dataset"], ["datasets.name"], name=op.f("fk_issues_dataset")),
         sa.ForeignKeyConstraint(["work_order"], ["work_orders.id"], name=op.f("fk_issues_work_order")),
         sa.ForeignKeyConstraint(["first_run"], ["quality_runs.id"], name=op.f("fk_issues_first_run")),
@@ -93,6 +98,58 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_transitions_at"), "transitions", ["at"])
     _guard()
+    _beside()
+
+
+def _beside() -> None:
+    op.create_table(
+        "order_remarks",
+        sa.Column("work_order", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["work_order", "number"],
+            ["transitions.work_order", "transitions.number"],
+            name=op.f("fk_order_remarks_work_order_number"),
+        ),
+        sa.PrimaryKeyConstraint("work_order", "number", name=op.f("pk_order_remarks")),
+    )
+    op.create_table(
+        "waivers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("work_order", sa.BigInteger(), nullable=False),
+        sa.Column("issue", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("requested_by", sa.String(length=32), nullable=False),
+        sa.Column("requested_at", _instant(), nullable=False),
+        sa.Column("decided_by", sa.String(length=32), nullable=True),
+        sa.Column("decided_at", _instant(), nullable=True),
+        sa.Column("revoked_by", sa.String(length=32), nullable=True),
+        sa.Column("revoked_at", _instant(), nullable=True),
+        sa.ForeignKeyConstraint(["work_order"], ["work_orders.id"], name=op.f("fk_waivers_work_order")),
+        sa.ForeignKeyConstraint(["issue"], ["issues.id"], name=op.f("fk_waivers_issue")),
+        sa.ForeignKeyConstraint(["requested_by"], ["parties.id"], name=op.f("fk_waivers_requested_by")),
+        sa.ForeignKeyConstraint(["decided_by"], ["parties.id"], name=op.f("fk_waivers_decided_by")),
+        sa.ForeignKeyConstraint(["revoked_by"], ["parties.id"], name=op.f("fk_waivers_revoked_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waivers")),
+    )
+    op.create_index(op.f("ix_waivers_work_order"), "waivers", ["work_order"])
+    op.create_index(op.f("ix_waivers_state_expires_on"), "waivers", ["state", "expires_on"])
+    op.create_table(
+        "takings",
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("dataset", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("taken_at", _instant(), nullable=False),
+        sa.Column("taken_by", sa.String(length=32), nullable=False),
+        sa.Column("outcome", sa.JSON(none_as_null=True), nullable=False),
+        sa.ForeignKeyConstraint(["run"], ["quality_runs.id"], name=op.f("fk_takings_run")),
+        sa.ForeignKeyConstraint(["dataset"], ["datasets.name"], name=op.f("fk_takings_dataset")),
+        sa.PrimaryKeyConstraint("run", name=op.f("pk_takings")),
+    )
+    op.create_index(op.f("ix_takings_dataset"), "takings", ["dataset"])
 
 
 def _guard() -> None:
