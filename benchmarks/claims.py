@@ -10,12 +10,13 @@ from importlib.metadata import version
 
 
 def claim(
-    name: str, value: float, unit: str, goal: str, holds: bool, *, packages: Sequence[str] = (),
+    name: str, value: float, unit: str, goal: str | None, holds: bool | None, *, packages: Sequence[str] = (),
     beside: Mapping[str, float] | None = None,
 ) -> None:  # fmt: skip
     """Print a claim: what was measured, the goal in words, whether it is met, and with which versions.
 
-    `beside` are figures that help to read it, such as what the machine could do at best.
+    A figure for which no goal was set has None for both. `beside` are figures that help to read it, such as
+    what the machine could do at best.
     """
     versions = {"python": platform.python_version(), **{package: version(package) for package in packages}}
     figure = value if isinstance(value, int) else float(f"{value:.4g}")

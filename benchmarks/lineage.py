@@ -33,6 +33,7 @@ from catalog.lineage.nodes import insert, key
 from catalog.tables import LineageEdgeRow, LineageNamespaceRow, LineageNodeRow, LineageStateRow
 
 SEED = 20261121
+P95_GOAL_MS = 50
 NAMESPACE = "warehouse"
 ROWS_AT_A_TIME = 20_000
 REACH = 50
@@ -50,9 +51,9 @@ def main() -> None:
     asked = 30 if quick else 300
     for kind, opened in each_kind():
         with opened() as url, a_graph(url, *large) as (client, datasets):
-            measure(kind, "closure", client, datasets, asked, _closure, large)
+            measure(kind, "closure", client, datasets, asked, _closure, large, P95_GOAL_MS)
         with opened() as url, a_graph(url, *small) as (client, datasets):
-            measure(kind, "depth 4, both ways", client, datasets, asked, _around, small)
+            measure(kind, "depth 4, both ways", client, datasets, asked, _around, small, P95_GOAL_MS)
             measure(kind, "depth 4, as Marquez answers", client, datasets, asked, _marquez, small)
 
 
@@ -70,9 +71,9 @@ def _marquez(node: str, _number: int) -> tuple[str, dict[str, Any]]:
 
 def measure(
     kind: str, what: str, client: TestClient, datasets: int, asked: int,
-    ask: Callable[[str, int], tuple[str, dict[str, Any]]], size: tuple[int, int],
+    ask: Callable[[str, int], tuple[str, dict[str, Any]]], size: tuple[int, int], goal_ms: int | None = None,
 ) -> None:  # fmt: skip
-    """Ask for random nodes, after a few to warm up, and print the claim."""
+    """Ask for random nodes, after a few to warm up, and print the claim; Marquez's answer has no goal."""
     chosen = random.Random(SEED)
     took, found = [], []
     for number in range(asked + 10):
@@ -89,7 +90,8 @@ def measure(
         f"lineage over HTTP, {kind}, {what}, {size[0]:,} nodes and {size[1]:,} edges, p95 "
         f"(median {statistics.median(took) * 1000:.1f} ms; nodes found: median "
         f"{statistics.median(found):.0f}, most {max(found):,})",
-        p95, "ms", "<= 50", p95 <= 50, packages=["sqlalchemy", "fastapi"],
+        p95, "ms", None if goal_ms is None else f"<= {goal_ms}", None if goal_ms is None else p95 <= goal_ms,
+        packages=["sqlalchemy", "fastapi"],
     )  # fmt: skip
 
 
