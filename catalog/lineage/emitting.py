@@ -6,7 +6,7 @@ Imported late: the client is not needed to read lineage, nor by most commands.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -61,19 +61,34 @@ class EmittedRun:
         why: str | None = None,
     ) -> None:
         """Emit what became of the run; `why` if it failed."""
-        failed: dict[str, RunFacet] = (
-            {"errorMessage": error_message_run.ErrorMessageRunFacet(why, "SQL")} if why else {}
-        )
-        self.client.emit(
-            RunEvent(
-                eventType=state,
-                eventTime=datetime.now(UTC).isoformat(),
-                run=Run(runId=self.run_id, facets=failed),
-                job=self.job,
-                inputs=list(inputs),
-                outputs=list(outputs),
-                producer=PRODUCER,
-            )
+        failed = {"errorMessage": error_message_run.ErrorMessageRunFacet(why, "SQL")} if why else {}
+        self.client.emit(self._event(state, inputs, outputs, dict(failed)))
+
+    def text(
+        self,
+        state: RunState,
+        inputs: Sequence[InputDataset],
+        outputs: Sequence[OutputDataset],
+        facets: Mapping[str, RunFacet],
+    ) -> bytes:
+        """Return the event as JSON, for `Lineage.record_within` the transaction that it tells of."""
+        return Serde.to_json(self._event(state, inputs, outputs, facets)).encode()
+
+    def _event(
+        self,
+        state: RunState,
+        inputs: Sequence[InputDataset],
+        outputs: Sequence[OutputDataset],
+        facets: Mapping[str, RunFacet],
+    ) -> RunEvent:
+        return RunEvent(
+            eventType=state,
+            eventTime=datetime.now(UTC).isoformat(),
+            run=Run(runId=self.run_id, facets=dict(facets)),
+            job=self.job,
+            inputs=list(inputs),
+            outputs=list(outputs),
+            producer=PRODUCER,
         )
 
 

@@ -78,6 +78,13 @@ class Lineage:
         """Keep the event in a JSON text, as it is written. Raises MalformedEvent, EventTooLarge."""
         return self._keep([events.parse(body)], by)
 
+    def record_within(self, session: Session, body: bytes) -> None:
+        """Keep the event in a JSON text in the transaction that writes what it tells of: both or neither.
+
+        Call `settle` before the transaction. Raises MalformedEvent, EventTooLarge.
+        """
+        _write(session, [events.parse(body)], None)
+
     def record_batch(self, body: bytes, *, by: str | None = None) -> Kept:
         """Keep what is right of a JSON array of events, all at once, and say what is not.
 
@@ -160,17 +167,23 @@ class Lineage:
         fresh: list[Event] = []
         if right:
             with self._database.write() as session:
-                take_turns(session, "lineage")
-                fresh = _new(session, right)
-                _insert(session, fresh, by)
-                if fresh:
-                    drawing.draw(session, fresh, events.microseconds(datetime.now(UTC)))
+                fresh = _write(session, right, by)
         return Kept(received=len(parsed), new=len(fresh), refused=refused, warnings=warnings)
 
 
 def node_id(namespace: str, name: str) -> str:
     """Return the id of a dataset's node, in Marquez's form."""
     return Named(NodeKind.DATASET, namespace, name).id
+
+
+def _write(session: Session, parsed: Sequence[Event], by: str | None) -> list[Event]:
+    """Keep and draw the events that are not kept yet, and return them."""
+    take_turns(session, "lineage")
+    fresh = _new(session, parsed)
+    _insert(session, fresh, by)
+    if fresh:
+        drawing.draw(session, fresh, events.microseconds(datetime.now(UTC)))
+    return fresh
 
 
 def _new(session: Session, parsed: Iterable[Event]) -> list[Event]:

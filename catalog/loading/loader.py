@@ -2,64 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
+from sqlalchemy.orm import Session
 
-from catalog import parquet
 from catalog.database import Clock
-from catalog.datasets.models import Dataset, DatasetVersion, FieldDraft
-from catalog.datasets.register import Datasets
+from catalog.datasets.models import Dataset, DatasetVersion
+from catalog.datasets.register import Datasets, WithVersion
 from catalog.drift.models import VersionDrift
 from catalog.drift.register import Drifts
-from catalog.engine import engine, one_row, quoted
-from catalog.loading import profiling, readers, sources
+from catalog.engine import engine
+from catalog.loading import columns, profiling, readers, sources
+from catalog.loading.columns import Column, MissingColumn, UnknownTimeZone, WrongType
 from catalog.loading.inspecting import Inspection, Seen
-from catalog.loading.readers import ReadOptions, Source, UnreadableFile
-from catalog.loading.typing_columns import expectation, is_rounded, is_wrong, typed
+from catalog.loading.readers import ReadOptions, UnreadableFile
 from catalog.sensing.declared import beside, shows_nothing
 from catalog.sensing.models import SensedField
 from catalog.store import FolderStore
-from catalog.table_types import ROWS_AT_A_TIME, arrow_type
+from catalog.trail import Detail
 from standards import protection
-from standards.data_elements import DataElement
-from standards.errors import Fault, InvalidInput, ShuizeError
+from standards.digests import Digest
+from standards.errors import InvalidInput, ShuizeError
 from standards.library import Library
 from standards.progress import Progress, silent
 
 if TYPE_CHECKING:
     from catalog.lineage import Lineage
 
-SHOWN_FAULTS = 10
-
-
-class MissingColumn(InvalidInput):
-    """The file lacks columns that the dataset's fields are read from."""
-
-    code = "missing-column"
-
-
-class WrongType(InvalidInput):
-    """Values that are not of their field's type; the faults name rows and values."""
-
-    code = "wrong-type"
+__all__ = ["Loaded", "Loader", "MissingColumn", "NoRows", "UnknownTimeZone", "Written", "WrongType"]
 
 
 class NoRows(InvalidInput):
     """The file has a header and nothing below it."""
 
     code = "no-rows"
-
-
-class UnknownTimeZone(InvalidInput):
-    """A field declares a time zone that nobody knows."""
-
-    code = "unknown-time-zone"
 
 
 @dataclass(frozen=True)
@@ -78,17 +59,20 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class _Column:
-    field: FieldDraft
-    element: DataElement
+class Written:
+    """Rows written as Parquet in the store's scratch, on their way to be a version, and where they came from.
 
-    @property
-    def value(self) -> str:
-        return typed(self.field.source_column, self.element, self.field.time_zone)
+    `rounded` counts the values of each field that lost decimals. `beside` writes what goes with the version,
+    in its transaction; `stands` raises if what they were read from has changed since.
+    """
 
-    @property
-    def is_wrong(self) -> str:
-        return is_wrong(self.field.source_column, self.element, self.field.time_zone)
+    path: Path
+    rows: int
+    source_name: str
+    source_digest: Digest
+    rounded: Mapping[str, int] = field(default_factory=dict)
+    beside: WithVersion | None = None
+    stands: Callable[[], None] = lambda: None
 
 
 class Loader:
@@ -123,44 +107,62 @@ class Loader:
     def _load(
         self, dataset: Dataset, path: Path, by: str, options: ReadOptions | None, progress: Progress
     ) -> Loaded:
-        columns = [_Column(field, self._library.element(field.element)) for field in dataset.document.fields]
         with self._store.scratch() as scratch, engine(scratch) as connection:
             progress(f"reading {path.name}")
             before = sources.state(path)
             source_digest = sources.digest(path)
             source = readers.open_source(connection, path, options or ReadOptions(), scratch)
-            _require_columns(source, columns, path)
-            _require_usable(source, columns, path)
+            fields = self.columns(dataset)
+            columns.require_columns(source, fields, path)
+            columns.require_usable(source, fields, path)
             progress("checking types")
-            rounded = _require_types(connection, source, columns, path)
+            rounded = columns.require_types(connection, source, fields, path)
             progress("writing Parquet")
             target = scratch / "version.parquet"
-            rows = _write(connection, source, columns, target)
+            rows = columns.write(connection, source, fields, target)
             if not rows:
                 raise NoRows(f"{path} has a header and no rows", hint="give a file with data")
-            progress("looking for sensitive data")
-            sensed = self._inspection.sense(connection, target, dataset)
-            progress("profiling")
-            secret = {
-                field.name
-                for field in dataset.document.fields
-                if any(map(shows_nothing, protection.versions(field.element, self._library)))
-            }
-            secret |= {each.field for each in sensed}
-            profile = profiling.profile(connection, target, rounded=rounded, secret=secret)
-            if sources.state(path) != before:
-                raise UnreadableFile(
-                    f"{path} changed while it was read", hint="load it again once nothing writes to it"
-                )
-            stored = self._store.put(target)
-            progress("comparing with the version before")
-            seen = Seen(sensed, self._inspection.drift(connection, stored.digest, dataset, sensed))
+
+            def stands() -> None:
+                if sources.state(path) != before:
+                    raise UnreadableFile(
+                        f"{path} changed while it was read", hint="load it again once nothing writes to it"
+                    )
+
+            written = Written(target, rows, path.name, source_digest, rounded, stands=stands)
+            loaded = self.keep(connection, dataset, written, by=by, progress=progress)
+        used = {column.field.source_column for column in fields}
+        return replace(loaded, ignored_columns=tuple(name for name in source.columns if name not in used))
+
+    def columns(self, dataset: Dataset) -> list[Column]:
+        """Return the dataset's fields as the columns of a file."""
+        return [Column(each, self._library.element(each.element)) for each in dataset.document.fields]
+
+    def keep(
+        self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, written: Written,
+        *, by: str, progress: Progress = silent,
+    ) -> Loaded:  # fmt: skip
+        """Make written rows a version: look at them, store them, record them. Raises StoreUnavailable."""
+        progress("looking for sensitive data")
+        sensed = self._inspection.sense(connection, written.path, dataset)
+        progress("profiling")
+        secret = {
+            each.name
+            for each in dataset.document.fields
+            if any(map(shows_nothing, protection.versions(each.element, self._library)))
+        }
+        secret |= {each.field for each in sensed}
+        profile = profiling.profile(connection, written.path, rounded=written.rounded, secret=secret)
+        written.stands()
+        stored = self._store.put(written.path)
+        progress("comparing with the version before")
+        seen = Seen(sensed, self._inspection.drift(connection, stored.digest, dataset, sensed))
         version = DatasetVersion(
             dataset=dataset.name, number=0, digest=stored.digest, size_bytes=stored.size_bytes,
-            row_count=rows, source_name=path.name, source_digest=source_digest, profile=profile,
-            loaded_by=by, loaded_at=self._clock(), revision=dataset.revision,
+            row_count=written.rows, source_name=written.source_name, source_digest=written.source_digest,
+            profile=profile, loaded_by=by, loaded_at=self._clock(), revision=dataset.revision,
         )  # fmt: skip
-        return self._record(dataset, version, source, columns, seen)
+        return self._record(dataset, version, seen, written.beside)
 
     @contextmanager
     def _telling(self, dataset: Dataset, path: Path) -> Iterator[Callable[[DatasetVersion], None]]:
@@ -178,117 +180,20 @@ class Loader:
             raise
 
     def _record(
-        self, dataset: Dataset, version: DatasetVersion, source: Source, columns: list[_Column], seen: Seen
+        self, dataset: Dataset, version: DatasetVersion, seen: Seen, besides: WithVersion | None
     ) -> Loaded:
         before = {v.number for v in self._datasets.versions(dataset.name)}
-        kept = self._datasets.add_version(version, self._inspection.keeping(dataset, seen))
-        used = {column.field.source_column for column in columns}
+        keep = self._inspection.keeping(dataset, seen)
+
+        def keep_all(session: Session, added: DatasetVersion, is_new: bool) -> Detail:
+            own = besides(session, added, is_new) if besides is not None else {}
+            return {**keep(session, added, is_new), **own}
+
+        kept = self._datasets.add_version(version, keep_all)
         return Loaded(
             version=kept,
             is_new=kept.number not in before,
-            ignored_columns=tuple(name for name in source.columns if name not in used),
+            ignored_columns=(),
             sensed=tuple(beside(each, dataset.document, self._library) for each in seen.sensed),
             drift=seen.drift,
         )
-
-
-def _require_columns(source: Source, columns: list[_Column], path: Path) -> None:
-    missing = [c for c in columns if c.field.source_column not in source.columns]
-    if missing:
-        raise MissingColumn(
-            f"{path} lacks {len(missing)} of the dataset's columns: "
-            + ", ".join(c.field.source_column for c in missing),
-            hint=f"it has: {', '.join(source.columns)}; rename one, or bind the field with `column:`",
-            faults=[
-                Fault(f"/fields/{c.field.name}", f"no column {c.field.source_column!r}") for c in missing
-            ],
-        )
-
-
-def _require_usable(source: Source, columns: list[_Column], path: Path) -> None:
-    faults = [
-        source.unusable[c.field.source_column] for c in columns if c.field.source_column in source.unusable
-    ]
-    if faults:
-        raise WrongType(
-            f"{path} has columns whose values can't be read: " + ", ".join(f.pointer for f in faults),
-            hint="in Excel format identifiers as text; in Parquet give each part of a nested column its own",
-            faults=faults,
-        )
-
-
-def _require_types(
-    connection: duckdb.DuckDBPyConnection, source: Source, columns: list[_Column], path: Path
-) -> dict[str, int]:
-    """Return how many values of each field lose decimals; raise WrongType if any is no value at all."""
-    counts = ", ".join(
-        f"count(*) FILTER ({c.is_wrong}), count(*) FILTER ({is_rounded(c.field.source_column, c.element)})"
-        for c in columns
-    )
-    with _reading(path):
-        found = one_row(connection, f"SELECT {counts} FROM {source.sql}")
-    wrong = {c.field.name: found[2 * i] for i, c in enumerate(columns)}
-    if any(wrong.values()):
-        faults = _first_wrong(connection, source, [c for c in columns if wrong[c.field.name]])
-        total = sum(wrong.values())
-        raise WrongType(
-            f"{path} has {total:,} value{'s' if total > 1 else ''} of the wrong type in "
-            + ", ".join(f"{name} ({count:,})" for name, count in wrong.items() if count),
-            hint="mend the rows in the file"
-            + (" (the header is file row 1)" if source.first_row > 1 else "")
-            + ", or bind the field to another data element; nothing was loaded",
-            faults=faults,
-        )
-    return {c.field.name: found[2 * i + 1] for i, c in enumerate(columns)}
-
-
-def _first_wrong(
-    connection: duckdb.DuckDBPyConnection, source: Source, columns: list[_Column]
-) -> list[Fault]:
-    """Return the first wrong values from the top of the file, and of a row from the dataset's first field."""
-    found: list[tuple[int, int, str]] = []
-    for place, column in enumerate(columns):
-        rows = connection.execute(
-            f"SELECT record, value FROM (SELECT row_number() OVER () AS record, "
-            f"{quoted(column.field.source_column)} AS value, {column.is_wrong} AS wrong FROM {source.sql}) "
-            f"WHERE wrong ORDER BY record LIMIT {SHOWN_FAULTS}"
-        ).fetchall()
-        found += [(record, place, value) for record, value in rows]
-    first = sorted(found)[:SHOWN_FAULTS]
-    numbers = source.row_numbers({record for record, _, _ in first})
-    return [
-        _wrong_value(source.row(numbers[record]), columns[place], value) for record, place, value in first
-    ]
-
-
-def _wrong_value(row: str, column: _Column, value: str) -> Fault:
-    wanted = expectation(column.element, column.field.time_zone)
-    return Fault(f"{row}, column {column.field.source_column}", f"{value!r} is not {wanted}")
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, source: Source, columns: list[_Column], target: Path
-) -> int:
-    schema = pa.schema([pa.field(c.field.name, arrow_type(c.element)) for c in columns])
-    values = ", ".join(f"{c.value} AS {quoted(c.field.name)}" for c in columns)
-    result = connection.sql(f"SELECT {values} FROM {source.sql}")
-    batches = result.to_arrow_reader(ROWS_AT_A_TIME)
-    return parquet.write(target, schema, (batch.cast(schema) for batch in batches))
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """The first pass over all values: what fails in it lies in the file or in the field's time zone."""
-    try:
-        yield
-    except (duckdb.OutOfMemoryException, duckdb.InternalException):
-        raise
-    except duckdb.Error as error:
-        if "timezone" in str(error).lower():
-            raise UnknownTimeZone(
-                f"a field's time_zone is unknown: {str(error).splitlines()[0]}",
-                hint="use a name such as Asia/Shanghai",
-            ) from error
-        raise UnreadableFile(
-            f"{path} is damaged: {str(error).splitlines()[0]}", hint="export or fetch the file again"
-        ) from error
