@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -147,8 +147,8 @@ def require_day(on: date | None, today: date, states: Iterable[UnitStateRow]) ->
     return on
 
 
-def replace(session: Session, changes: Sequence[Change], on: date) -> None:
-    """End the present states with the day before, and let the changed ones follow."""
+def replace(session: Session, changes: Sequence[Change], on: date, now: datetime) -> None:
+    """End the present states with the day before, and let the changed ones follow; it is recorded now."""
     following = [
         {
             "unit": state.unit,
@@ -158,6 +158,7 @@ def replace(session: Session, changes: Sequence[Change], on: date) -> None:
             "path": state.path,
             "since": on,
             "before": None,
+            "recorded_at": now,
         }
         | change
         for state, change in changes

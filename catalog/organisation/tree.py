@@ -103,7 +103,8 @@ class Organisation:
                 since = draft.opened_on or today
                 rows.append(draft.model_dump(include={"code", "kind", "party"}) | {"opened_on": since})
                 state = draft.model_dump(include={"title", "parent"}) | {"unit": draft.code, "number": 1}
-                opened.append(state | {"path": paths[draft.code], "since": since, "before": None})
+                place = {"path": paths[draft.code], "since": since, "before": None}
+                opened.append(state | place | {"recorded_at": self._clock()})
             insert(session, UnitRow, rows)
             insert(session, UnitStateRow, opened)
             if new:
@@ -120,7 +121,7 @@ class Organisation:
         with writing(self._database, self._clock(), by) as (session, today):
             state = open_state(session, code, today)
             on = require_day(on, today, [state])
-            replace(session, [(state, {"title": title.strip()})], on)
+            replace(session, [(state, {"title": title.strip()})], on, self._clock())
             index_units(session, [code])
             record(session, self._clock(), Act("unit-renamed", "unit", code, by), on)
             return unit_of(session, code)
@@ -148,7 +149,7 @@ class Organisation:
             cut = state.path.rfind("/") + 1
             changes = [(each, {"path": f"{above.path}/{each.path[cut:]}"}) for each in moved]
             changes[0][1]["parent"] = parent
-            replace(session, changes, on)
+            replace(session, changes, on, self._clock())
             record(
                 session,
                 self._clock(),
@@ -176,7 +177,7 @@ class Organisation:
             for each in moved:
                 change = {"path": f"{target.path}/{each.path[cut:]}"}
                 changes.append((each, change | ({"parent": into} if each.parent == code else {})))
-            replace(session, changes, on)
+            replace(session, changes, on, self._clock())
             row = require_unit(session, code)
             row.closed_on, row.merged_into = on, into
             index_units(session, [code])

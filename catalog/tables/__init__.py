@@ -3,6 +3,7 @@
 from catalog.tables.base import Instant, Row
 from catalog.tables.chain import DeploymentRow, IntentRow
 from catalog.tables.datasets import DatasetRow, DatasetVersionRow, FindingRow, QualityRunRow
+from catalog.tables.figures import LogSegmentRow
 from catalog.tables.glossary import ConceptRow
 from catalog.tables.governance import (
     AssetEntryRow,
@@ -62,6 +63,7 @@ __all__ = [
     "LineageRunRow",
     "LineageStateRow",
     "LineageVersionRow",
+    "LogSegmentRow",
     "PartyRow",
     "PostingRow",
     "ProductRow",

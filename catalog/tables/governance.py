@@ -47,7 +47,10 @@ class UnitRow(Row):
 
 
 class UnitStateRow(Row):
-    """What a unit was called and where it stood, from `since` until the day `before`."""
+    """What a unit was called and where it stood, from `since` until the day `before`.
+
+    It was written at `recorded_at`, which may be later than `since`; None of what is older than the column.
+    """
 
     __tablename__ = "organisation_states"
     __table_args__ = (
@@ -66,6 +69,7 @@ class UnitStateRow(Row):
     path: Mapped[str] = mapped_column(BYTEWISE)
     since: Mapped[date]
     before: Mapped[date | None]
+    recorded_at: Mapped[datetime | None]
 
 
 class PostingRow(Row):
