@@ -30,7 +30,7 @@ def blocks(text: str) -> list[str]:
 
 
 def prose(text: str) -> str:
-    """Return the text without what stands between fences, and without the table of routes: it is English only."""
+    """Return the text without what stands between fences, and without the routes: they are English only."""
     return _ROUTES.sub("", _BLOCK.sub("", text))
 
 
