@@ -12,13 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from catalog.quality.rules import Rule
 from products.anonymize import PrivacyPolicy
 from products.recipe_folders import FILES, MalformedRecipe, recipe_folders
-from standards import digests
+from standards import digests, plain_yaml
 from standards.digests import Digest
 from standards.errors import InvalidInput, NotFound
 from standards.faults import of_validation
@@ -157,19 +156,21 @@ class Recipe:
 
 def read_recipe(folder: Path) -> Recipe:
     """Return the recipe in `folder`. Raises MalformedRecipe."""
-    texts = {name: (folder / name).read_text("utf-8") for name in FILES if (folder / name).exists()}
+    texts = {name: _text(folder / name) for name in FILES if (folder / name).exists()}
     try:
-        declaration = Declaration.model_validate(yaml.safe_load(texts["recipe.yaml"]))
+        said = plain_yaml.read(texts["recipe.yaml"], where=f"{folder.name}/recipe.yaml")
+        declaration = Declaration.model_validate(said)
         records_sql = texts["records.sql"]
     except KeyError as error:
         raise MalformedRecipe(
             f"the recipe in {folder.name} lacks the file {error.args[0]}",
             hint="a recipe has recipe.yaml and records.sql; CONTRIBUTING.md shows the smallest one",
         ) from error
-    except yaml.YAMLError as error:
+    except plain_yaml.NotPlainYaml as error:
         raise MalformedRecipe(
-            f"{folder.name}/recipe.yaml is not YAML: {error}",
-            hint="mend the line it names; CONTRIBUTING.md shows the smallest recipe",
+            error.message,
+            faults=error.faults,
+            hint="mend the place it names; CONTRIBUTING.md shows the smallest recipe",
         ) from error
     except ValidationError as error:
         faults = of_validation(error)
@@ -181,6 +182,15 @@ def read_recipe(folder: Path) -> Recipe:
     require_name(declaration.name, what="product name")
     by_file = {name: str(digests.of_bytes(text.encode())) for name, text in texts.items()}
     return Recipe(declaration, records_sql, texts.get("product.sql"), digests.of_document(by_file))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise MalformedRecipe(f"{path} can't be read: {error.strerror}", hint="check the file") from error
+    except UnicodeDecodeError as error:
+        raise MalformedRecipe(f"{path} is not UTF-8 text", hint="save it as UTF-8") from error
 
 
 class Recipes:

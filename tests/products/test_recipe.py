@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +98,26 @@ def test_a_recipe_without_sql_or_with_broken_yaml_is_refused(tmp_path: Path) -> 
     (own / "busy_hours" / "records.sql").unlink()
     with pytest.raises(MalformedRecipe, match=r"lacks the file records\.sql"):
         Recipes(own).list()
-    (own / "busy_hours" / "recipe.yaml").write_text("a: [")
-    with pytest.raises(MalformedRecipe, match="not YAML"):
+    for text in (
+        "a: [",
+        "name: busy-hours\nname: other\n",
+        "title: 007\n",
+        "title: .inf\n",
+        "a: !!python/x 1",
+    ):
+        (own / "busy_hours" / "recipe.yaml").write_text(text)
+        with pytest.raises(MalformedRecipe, match=r"recipe\.yaml is (no document that|not YAML)"):
+            Recipes(own).list()
+    (own / "busy_hours" / "recipe.yaml").write_bytes("name: 名称".encode("gb18030"))
+    with pytest.raises(MalformedRecipe, match="is not UTF-8"):
         Recipes(own).list()
+
+
+def test_dates_in_a_recipe_are_text(tmp_path: Path) -> None:
+    day = date(2026, 1, 1)  # written without quotes, which YAML 1.1 reads as a date
+    since = {"type": "text", "default": day, "description": "d", "choices": [day]}
+    recipes = Recipes(a_recipe(tmp_path / "own", parameters={"since": since}))
+    assert recipes.get("busy-hours").declaration.parameters["since"].choices == ("2026-01-01",)
 
 
 def test_two_recipes_of_one_name_and_a_folder_that_is_not_there_are_refused(tmp_path: Path) -> None:
