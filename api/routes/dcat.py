@@ -9,6 +9,7 @@ from rdflib import Graph
 from starlette.responses import Response
 
 from api.problems import documented
+from api.routes.accepting import preferred
 from api.routes.asking import Wired
 from catalog.exchange.dcat_iris import Iris
 from catalog.exchange.dcat_paging import MOST, Asked
@@ -17,6 +18,10 @@ from catalog.exchange.dcat_text import Form, to_text
 router = APIRouter(prefix="/dcat", tags=["exchange"])
 
 _MOST_PAGES = 10**9
+_MEDIA_TYPES = {
+    Form.TURTLE: (Form.TURTLE.media_type,),
+    Form.JSON_LD: (Form.JSON_LD.media_type, "application/json"),
+}
 _ANSWERS: dict[int | str, dict[str, Any]] = documented(404) | {
     200: {"content": {form.media_type: {} for form in Form}}
 }
@@ -61,38 +66,11 @@ def show_series(name: str, request: Request, platform: Wired, asked: _Asked) -> 
     return _answer(request, asked, platform.dcat.series(_iris(request, platform), name, asked))
 
 
-def preferred(accept: str) -> Form:
-    """Return the form that an Accept header likes best, Turtle if it likes both alike or neither.
-
-    Source: RFC 9110 §12.5.1.
-    """
-    weights = dict.fromkeys(Form, 0.0)
-    for form in Form:
-        kinds = {form.media_type: 3, f"{form.media_type.split('/')[0]}/*": 2, "*/*": 1}
-        if form is Form.JSON_LD:
-            kinds["application/json"] = 3
-        said = [(kinds[kind], weight) for kind, weight in _ranges(accept) if kind in kinds]
-        weights[form] = max(said, default=(0, 0.0))[1]
-    return max(Form, key=lambda form: weights[form])
-
-
-def _ranges(accept: str) -> list[tuple[str, float]]:
-    found = []
-    for part in accept.split(","):
-        kind, *parameters = (word.strip().lower() for word in part.split(";"))
-        weight = next((word[2:] for word in parameters if word.startswith("q=")), "1")
-        try:
-            found.append((kind, float(weight)))
-        except ValueError:
-            continue
-    return found
-
-
 def _iris(request: Request, platform: Wired) -> Iris:
     return Iris.below(platform.settings.public_url or str(request.base_url))
 
 
 def _answer(request: Request, asked: Asked, graph: Graph) -> Response:
-    form = Form(asked.format) if asked.format else preferred(request.headers.get("Accept", ""))
+    form = Form(asked.format) if asked.format else preferred(request.headers.get("Accept", ""), _MEDIA_TYPES)
     media_type = form.media_type + ("; charset=utf-8" if form is Form.TURTLE else "")
     return Response(to_text(graph, form), media_type=media_type, headers={"Vary": "Accept"})
