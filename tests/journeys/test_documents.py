@@ -15,7 +15,7 @@ PAIRS = [
 ]
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/DECISIONS.md")})
 _BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-_ROUTES = re.compile(r"<!-- generated: routes -->\n.*?<!-- end -->\n", re.DOTALL)
+_ENGLISH_ONLY = re.compile(r"<!-- generated: (?:routes|errors) -->\n.*?<!-- end -->\n", re.DOTALL)
 _COMMENT = re.compile(r" +# .*$", re.MULTILINE)
 _CODE = re.compile(r"`([^`]+)`")
 _FILE = re.compile(r"\bHOME/[\w.]+\w")
@@ -30,8 +30,8 @@ def blocks(text: str) -> list[str]:
 
 
 def prose(text: str) -> str:
-    """Return the text without what stands between fences, and without the routes: they are English only."""
-    return _ROUTES.sub("", _BLOCK.sub("", text))
+    """Return the text without what stands between fences, and without the tables that are English only."""
+    return _ENGLISH_ONLY.sub("", _BLOCK.sub("", text))
 
 
 def code(text: str) -> set[str]:
