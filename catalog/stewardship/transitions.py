@@ -77,7 +77,7 @@ def write(session: Session, order: WorkOrderRow, step: Step) -> None:
     """
     write_all(session, [(order, step)])
     if step.by != SYSTEM:
-        detail = {"entry": order.entries, "digest": order.head}
+        detail: trail.Detail = {"entry": order.entries, "digest": order.head}
         trail.record(session, step.at, Act(f"order-{step.act}", "order", str(order.id), step.by, detail))
 
 
