@@ -7,8 +7,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from standards import digests
 from standards.digests import Digest
 from standards.errors import NotFound, Unavailable, VerificationFailed
 
-_INCOMING = ".incoming-"
+_INCOMING, _DERIVED = ".incoming-", "derived"
 _FOLDER, _OBJECT = 0o700, 0o400
+UNUSED_AFTER_SECONDS = 30 * 24 * 3600
+"""What was derived and nobody asked for in so long is removed: it can be made again."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 LEFTOVER_AFTER_SECONDS = 24 * 3600
 """Nothing takes a day to come in: a scratch folder this old belongs to nobody."""
@@ -72,6 +74,9 @@ class FolderStore:
             for leftover in self._root.glob(f"{_INCOMING}*"):
                 if _untouched_seconds(leftover) > LEFTOVER_AFTER_SECONDS:
                     shutil.rmtree(leftover, ignore_errors=True)
+            for derived in self._root.glob(f"{_DERIVED}/*"):
+                if _untouched_seconds(derived) > UNUSED_AFTER_SECONDS:
+                    derived.unlink(missing_ok=True)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -105,6 +110,23 @@ class FolderStore:
         with self.scratch() as folder:
             (folder / "object").write_bytes(data)
             return self.put(folder / "object")
+
+    def derived(self, name: str, build: Callable[[Path, Path], None]) -> Path:
+        """Return a file that is made from objects and can be made again, under a name of what it is made of.
+
+        If it isn't there, `build` writes it, with a scratch folder at hand; it appears whole or not at all.
+        """
+        target = self._root / _DERIVED / name
+        if target.exists():
+            with suppress(OSError):
+                os.utime(target)  # it is used; on a read-only disk nothing is removed either
+            return target
+        with self.scratch() as folder:
+            build(folder / "derived", folder)
+            with self._writable():
+                target.parent.mkdir(mode=_FOLDER, exist_ok=True)
+                (folder / "derived").replace(target)
+        return target
 
     def path(self, digest: Digest) -> Path:
         """Return where the object's bytes lie, to be read only. Raises ObjectNotFound, MalformedDigest."""

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from catalog.store import LEFTOVER_AFTER_SECONDS, FolderStore, ObjectDamaged, ObjectNotFound, StoreUnavailable
+from catalog.store import (
+    LEFTOVER_AFTER_SECONDS,
+    UNUSED_AFTER_SECONDS,
+    FolderStore,
+    ObjectDamaged,
+    ObjectNotFound,
+    StoreUnavailable,
+)
 from standards import digests
 from standards.digests import Digest, MalformedDigest
 from tests.builders import a_digest
@@ -195,3 +202,30 @@ def test_preparing_twice_changes_nothing(store: FolderStore, tmp_path: Path) -> 
     stored = store.put_bytes(b"water")
     store.prepare()
     assert [path.name for path in _everything(tmp_path)] == [stored.digest]
+
+
+def test_what_is_derived_is_made_once_and_whole_or_not_at_all(store: FolderStore, tmp_path: Path) -> None:
+    def fails(path: Path, scratch: Path) -> None:
+        path.write_bytes(b"half")
+        raise ValueError("stopped")
+
+    def build(path: Path, scratch: Path) -> None:
+        path.write_bytes(b"whole")
+
+    with pytest.raises(ValueError, match="stopped"):
+        store.derived("a.arrow", fails)
+    assert _everything(tmp_path) == []
+    made = store.derived("a.arrow", build)
+    assert store.derived("a.arrow", fails) == made
+    assert made.read_bytes() == b"whole"
+
+
+def test_what_was_derived_and_is_not_used_is_removed(store: FolderStore, tmp_path: Path) -> None:
+    old = store.derived("old", lambda path, _: path.touch())
+    used = store.derived("used", lambda path, _: path.touch())
+    long_ago = time.time() - UNUSED_AFTER_SECONDS - 1
+    for path in (old, used):
+        os.utime(path, (long_ago, long_ago))
+    store.derived("used", lambda path, _: None)
+    store.prepare()
+    assert (old.exists(), used.exists()) == (False, True)
