@@ -9,7 +9,7 @@ from api.cli import frame
 
 if TYPE_CHECKING:
     from catalog.datasets.models import Dataset, DatasetDraft, DatasetVersion
-    from catalog.quality.checking import QualityRun
+    from catalog.quality.reports import QualityRun
     from standards.documents import StandardRef
 
 

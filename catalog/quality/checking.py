@@ -1,128 +1,66 @@
-"""Check: rules over one version, a report, and a finding for every rule that fails."""
+"""Check: the rules of a dataset over one version, kept as a report with everything they found."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime
-from decimal import Decimal
+import json
+from collections.abc import Sequence
+from datetime import date
 
-import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from catalog import trail
+from catalog import parquet, trail
 from catalog.database import Clock, Database
 from catalog.datasets.models import Dataset
 from catalog.datasets.register import Datasets
-from catalog.engine import engine, one_row, read_parquet
 from catalog.parties import require_member
-from catalog.quality import rule_sql
-from catalog.quality.rule_sql import Table
-from catalog.quality.rules import Rule, implied, merged
+from catalog.quality.evaluating import passed, result_of
+from catalog.quality.examples import examples
+from catalog.quality.failing import SCHEMA, failing_objects
+from catalog.quality.judgement import Judgement
+from catalog.quality.reports import (
+    Count,
+    Finding,
+    NotRun,
+    QualityReport,
+    QualityRun,
+    RuleResult,
+    VersionBeside,
+)
+from catalog.quality.rulebook import Rulebook, read_rulebook, rulebook
+from catalog.quality.subjects import Opened, Subject, Subjects
+from catalog.quality.units import by_path
 from catalog.roles import Role, SubjectKind, holders
-from catalog.sensing.register import sensed_fields
 from catalog.store import FolderStore
 from catalog.tables import FindingRow, QualityRunRow
 from catalog.trail import Act
-from standards import digests, protection
-from standards.data_elements import IdentifierKind
+from standards import canonical_json
 from standards.digests import Digest
+from standards.errors import Conflict, NotFound
 from standards.library import Library
 from standards.progress import Progress, silent
 
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
+__all__ = ["Quality", "QualityReport", "QualityRun", "QualityRunNotFound", "RuleNotKept", "RuleNotRunnable"]
 
 
-class RuleResult(_Frozen):
-    """One rule's answer: `passing` (A) of `judged` (B); `examples` are the first failing rows, in words."""
+class QualityRunNotFound(NotFound):
+    """No quality run has this number."""
 
-    rule: str
-    indicator: str
-    passing: int
-    judged: int
-    failing: int
-    tolerance: Decimal
-    passed: bool
-    examples: tuple[str, ...]
+    code = "quality-run-not-found"
 
 
-class QualityReport(_Frozen):
-    """What the rules say of one table. It holds no time: the same data and rules give the same report."""
+class RuleNotKept(NotFound):
+    """No run of the dataset was made with a rule of this digest."""
 
-    subject: str
-    version: int
-    digest: Digest | None
-    rows: int
-    rules: tuple[RuleResult, ...]
-
-    @property
-    def failed(self) -> tuple[RuleResult, ...]:
-        """The rules that did not pass."""
-        return tuple(result for result in self.rules if not result.passed)
-
-    def document(self) -> dict[str, object]:
-        """Return the report as plain JSON values."""
-        return self.model_dump(mode="json")
-
-    def report_digest(self) -> Digest:
-        """Return the digest of the report's canonical document."""
-        return digests.of_document(self.document())
+    code = "rule-not-kept"
 
 
-class Finding(_Frozen):
-    """A problem with a name and a date: which rule, how many rows, who answers for it, found when."""
+class RuleNotRunnable(Conflict):
+    """A rule can't be run on this version, though it once was on another."""
 
-    id: int
-    dataset: str
-    version: int
-    rule: str
-    failing: int
-    examples: tuple[str, ...]
-    responsible: str
-    detected_at: datetime
-
-
-class QualityRun(_Frozen):
-    """A report as it was kept, with its findings."""
-
-    report: QualityReport
-    report_digest: Digest
-    ran_at: datetime
-    findings: tuple[Finding, ...]
-
-
-def judge(
-    connection: duckdb.DuckDBPyConnection, table: str, rules: tuple[Rule, ...], library: Library,
-    *, secret: Collection[str] = (),
-) -> tuple[RuleResult, ...]:  # fmt: skip
-    """Return every rule's result on a table expression; rows are numbered from 1 in the table's order.
-
-    Examples never show the values of `secret` columns.
-    """
-    judged = Table(table, frozenset(secret))
-    return tuple(_judge_one(connection, judged, rule, library) for rule in rules)
-
-
-def _judge_one(
-    connection: duckdb.DuckDBPyConnection, table: Table, rule: Rule, library: Library
-) -> RuleResult:
-    query = rule_sql.of(rule, table, library)
-    passing, judged = one_row(connection, query.counts)
-    failing = judged - passing
-    found = connection.execute(query.examples).fetchall() if failing else []
-    return RuleResult(
-        rule=rule.id,
-        indicator=rule.indicator,
-        passing=passing,
-        judged=judged,
-        failing=failing,
-        tolerance=rule.tolerance,
-        passed=Decimal(failing) <= rule.tolerance * judged,
-        examples=tuple(row[0] for row in found),
-    )
+    code = "rule-not-runnable"
 
 
 class Quality:
@@ -136,54 +74,78 @@ class Quality:
         self._store = store
         self._library = library
         self._clock = clock
+        self._subjects = Subjects(database, datasets, store, library, clock)
 
-    def rules(self, dataset: Dataset) -> tuple[Rule, ...]:
-        """Return the dataset's rules: those its data elements and key imply, and those it declares."""
-        draft = dataset.document
-        by_standard = implied(
-            {field.name: field.element for field in draft.fields},
-            required={field.name for field in draft.fields if field.required},
-            key=draft.key,
-            library=self._library,
-        )
-        return merged(by_standard, draft.rules)
+    def rules(self, name: str, number: int | None = None) -> Rulebook:
+        """Return the rules that a check of the version, the newest by default, would run.
+
+        Raises DatasetNotFound, VersionNotFound.
+        """
+        return _rules(self._subjects.of(self._datasets.version(name, number)))
 
     def check(
         self, name: str, number: int | None = None, *, by: str, progress: Progress = silent
     ) -> QualityRun:
         """Run the dataset's rules on a version, the newest by default, and keep report and findings.
 
-        Raises DatasetNotFound, VersionNotFound, ObjectNotFound, ObjectDamaged, UnknownParty, PersonLeft,
-        PartnersDontGovern.
+        Raises DatasetNotFound, VersionNotFound, UnknownParty, PersonLeft, PartnersDontGovern,
+        StoreUnavailable. Data that can't be had is a failure that the report names.
         """
         with self._database.read() as session:
             require_member(session, by, self._clock())  # told before the work, not after it
-        version = self._datasets.version(name, number)
-        draft = self._datasets.document_for(version)
-        dataset = self._datasets.get(name).model_copy(update={"document": draft})
-        rules = self.rules(dataset)
-        secret = {
-            field.name
-            for field in dataset.document.fields
-            for element in protection.versions(field.element, self._library)
-            if element.identifier_kind is IdentifierKind.DIRECT
-        }
-        with self._database.read() as session:
-            secret |= sensed_fields(session, name, version.number)
-        table = Table(read_parquet(self._store.intact(version.digest)), frozenset(secret))
-        results = []
-        with self._store.scratch() as scratch, engine(scratch) as connection:
-            for rule in rules:
-                progress(rule.id)
-                results.append(_judge_one(connection, table, rule, self._library))
+        subject = self._subjects.of(self._datasets.version(name, number))
+        book = _rules(subject)
+        progress(f"running {len(book.rules)} rules")
+        with self._subjects.opened(subject, book) as opened:
+            judgements, left_out = opened.judge(book.rules)
+            failed = [each for each in judgements if not passed(each)]
+            progress("writing what failed")
+            findings, count = self._write(opened, failed, book)
+            shown = examples(opened.connection, judgements, subject.secret)
+        rules_kept = self._store.put_bytes(canonical_json.encode(book.document())).digest
         report = QualityReport(
             subject=name,
-            version=version.number,
-            digest=version.digest,
-            rows=version.row_count,
-            rules=tuple(results),
+            version=subject.version.number,
+            digest=subject.version.digest,
+            rows=subject.version.row_count,
+            rules=self._results(judgements, shown, subject),
+            not_run=tuple(NotRun(rule=e.rule, reason=e.reason) for e in (*book.left_out, *left_out)),
+            beside=_beside(subject, book),
+            findings=findings,
+            findings_count=count,
+            rules_kept=rules_kept,
         )
-        return self._keep(dataset, report, by)
+        return self._keep(self._datasets.get(name), report, by)
+
+    def recheck(self, name: str, number: int, rule: Digest) -> pa.Table:
+        """Return what a rule, as it was when a run found something, finds in a version: rows of `SCHEMA`.
+
+        Raises RuleNotKept, RuleNotRunnable, DatasetNotFound, VersionNotFound.
+        """
+        subject = self._subjects.of(self._datasets.version(name, number))
+        book = self._kept(name, rule)
+        with self._subjects.opened(subject, book) as opened:
+            judgements, left_out = opened.judge(book.rules)
+            if left_out:
+                raise RuleNotRunnable(
+                    f"rule {left_out[0].rule} can't be run on {name} version {number}: {left_out[0].reason}",
+                    hint="load a version that has what it needs, or waive the work order with this reason",
+                )
+            batches = failing_objects(
+                opened.connection, judgements, book.key, opened.around.owned, opened.around.sheet()
+            )
+            return pa.Table.from_batches(batches, SCHEMA)
+
+    def findings(self, run: int) -> pa.Table:
+        """Return everything that a run found, as `SCHEMA`. Raises QualityRunNotFound, ObjectNotFound."""
+        with self._database.read() as session:
+            digest = _require_run(session, run).findings
+        return SCHEMA.empty_table() if digest is None else pq.read_table(self._store.path(Digest(digest)))
+
+    def run(self, run: int) -> QualityRun:
+        """Return a run by its number. Raises QualityRunNotFound."""
+        with self._database.read() as session:
+            return _run(session, _require_run(session, run))
 
     def latest(self, name: str, number: int) -> QualityRun | None:
         """Return the newest run over a version, or None."""
@@ -197,6 +159,50 @@ class Quality:
             row = session.scalar(newest)
             return None if row is None else _run(session, row)
 
+    def _write(self, opened: Opened, failed: Sequence[Judgement], book: Rulebook) -> tuple[Digest, int]:
+        """Put what failed into the store and return its digest and how much it is."""
+        with self._store.scratch() as scratch:
+            batches = failing_objects(
+                opened.connection, failed, book.key, opened.around.owned, opened.around.sheet()
+            )
+            count = parquet.write(scratch / "findings", SCHEMA, batches)
+            return self._store.put(scratch / "findings").digest, count
+
+    def _results(
+        self, judgements: Sequence[Judgement], shown: dict[str, tuple[str, ...]], subject: Subject
+    ) -> tuple[RuleResult, ...]:
+        results = []
+        with self._database.read() as session:
+            for each in judgements:
+                standard = each.rule.standard
+                paths = by_path(each.by_organisation, session, subject.facts.today)
+                counts = {
+                    path: Count(judged=tally.judged, failing=tally.failing) for path, tally in paths.items()
+                }
+                version = standard.version if standard else f"revision {subject.revision}"
+                results.append(result_of(each, shown[each.rule.id], version=version, by_organisation=counts))
+        return tuple(results)
+
+    def _kept(self, name: str, rule: Digest) -> Rulebook:
+        """Return the rulebook with one rule as it was run; the newest run that had it tells how."""
+        query = (
+            sa.select(QualityRunRow.rules)
+            .where(QualityRunRow.dataset == name, QualityRunRow.rules.is_not(None))
+            .order_by(QualityRunRow.id.desc())
+        )
+        with self._database.read() as session:
+            digests = list(dict.fromkeys(session.scalars(query)))
+        for digest in digests:
+            document = json.loads(self._store.intact(Digest(digest)).read_bytes())
+            book = read_rulebook(document, self._library)
+            for each in book.rules:
+                if each.digest == rule:
+                    return book.only(each)
+        raise RuleNotKept(
+            f"no run of {name} was made with a rule of digest {rule}",
+            hint=f"the digests are in the reports: shuize dataset show {name} --json",
+        )
+
     def _keep(self, dataset: Dataset, report: QualityReport, by: str) -> QualityRun:
         now = self._clock()
         with self._database.write() as session:
@@ -208,6 +214,8 @@ class Quality:
                 report=report.document(),
                 report_digest=report.report_digest(),
                 ran_at=now,
+                findings=report.findings,
+                rules=report.rules_kept,
             )
             session.add(row)
             session.flush()
@@ -222,6 +230,29 @@ class Quality:
             session.flush()
             trail.record(session, now, _act(report, row.report_digest, by))
             return _run(session, row)
+
+
+def _rules(subject: Subject) -> Rulebook:
+    shapes = [each.shape for each in subject.beside.values()]
+    facts = subject.facts
+    return rulebook(subject.draft, shapes, facts.library, facts.today, lost=subject.lost)
+
+
+def _beside(subject: Subject, book: Rulebook) -> tuple[VersionBeside, ...]:
+    there = sorted(subject.beside.keys() & book.beside.keys())
+    return tuple(
+        VersionBeside(dataset=name, version=subject.beside[name].version, digest=subject.beside[name].digest)
+        for name in there
+    )
+
+
+def _require_run(session: Session, number: int) -> QualityRunRow:
+    row = session.get(QualityRunRow, number)
+    if row is None:
+        raise QualityRunNotFound(
+            f"no quality run has the number {number}", hint="see: shuize dataset show NAME"
+        )
+    return row
 
 
 def _responsible(session: Session, dataset: Dataset, on: date) -> str:
@@ -240,6 +271,7 @@ def _act(report: QualityReport, digest: str, by: str) -> Act:
 def _run(session: Session, row: QualityRunRow) -> QualityRun:
     found = session.scalars(sa.select(FindingRow).where(FindingRow.run == row.id).order_by(FindingRow.id))
     return QualityRun(
+        id=row.id,
         report=QualityReport.model_validate(row.report),
         report_digest=Digest(row.report_digest),
         ran_at=row.ran_at,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,11 @@ class Rulebook:
     beside: Mapping[str, Beside] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     owned: Owned = field(default_factory=Owned)
+
+    def only(self, rule: BoundRule) -> Rulebook:
+        """Return this with one of its rules, and of the datasets beside what that one needs."""
+        columns = (*rule.columns, *self.owned.columns)
+        return replace(self, rules=(rule,), left_out=(), beside=_used(columns, self.beside))
 
     def document(self) -> dict[str, Any]:
         """Return the rules as plain JSON values, so that any of them can be run again as it was."""
@@ -110,7 +115,7 @@ def rulebook(
     kept += library_rules
     left_out += dropped + more
     owned, led = owned_by(shape, others, library)
-    owned = owned.without(lost)
+    owned = owned.where(lambda column: column.dataset is not None or column.name not in lost)
     return Rulebook(
         tuple(kept),
         tuple(left_out),

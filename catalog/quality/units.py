@@ -7,7 +7,7 @@ the office, the office before the branch. 谁普查谁负责: who recorded a thi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,13 +42,9 @@ class Owned:
         """All of them."""
         return self.organisation + self.answerable
 
-    def without(self, lost: Collection[str]) -> Owned:
-        """Return this without the fields that the data lacks."""
-        there = [
-            tuple(c for c in part if c.dataset or c.name not in lost)
-            for part in (self.organisation, self.answerable)
-        ]
-        return Owned(*there)
+    def where(self, holds: Callable[[Column], bool]) -> Owned:
+        """Return this with the fields for which a condition holds."""
+        return Owned(tuple(filter(holds, self.organisation)), tuple(filter(holds, self.answerable)))
 
     def unit(self, sheet: Sheet) -> str:
         """Return the SQL of the unit's code."""

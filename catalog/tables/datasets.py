@@ -57,6 +57,8 @@ class QualityRunRow(Row):
     report: Mapped[Document]
     report_digest: Mapped[str] = mapped_column(sa.String(64))
     ran_at: Mapped[datetime]
+    findings: Mapped[str | None] = mapped_column(sa.String(64))
+    rules: Mapped[str | None] = mapped_column(sa.String(64))
 
 
 class FindingRow(Row):

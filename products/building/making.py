@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import pyarrow as pa
 
 from catalog.engine import confine, engine
 from catalog.quality import rules as quality_rules
-from catalog.quality.checking import RuleResult, judge
+from catalog.quality.bound import Column
+from catalog.quality.declared import bound
+from catalog.quality.evaluating import Surroundings, judge_table
+from catalog.quality.reports import RuleResult
 from catalog.store import FolderStore
 from catalog.table_types import arrow_type
 from products.anonymize import Action, PrivacyReport, anonymize, recheck
@@ -20,6 +24,9 @@ from standards.data_elements import IdentifierKind
 from standards.errors import Conflict, Fault, InvalidInput
 from standards.library import Library
 from standards.progress import Progress
+
+_NO_DAY = date.min
+"""A product's rules look at nothing but its rows: the same rows are judged alike on every day."""
 
 
 class RecipeFailed(InvalidInput):
@@ -76,8 +83,7 @@ class Maker:
         table = self._product(recipe, anonymized.table)
         progress("re-checking privacy and quality")
         smallest = self._recheck(recipe, table)
-        with engine() as connection:
-            rules = self._judge(connection, recipe, table)
+        rules = self._judge(recipe, table)
         return Made(table, anonymized.report, smallest, rules)
 
     def _product(self, recipe: Recipe, records: pa.Table) -> pa.Table:
@@ -131,16 +137,17 @@ class Maker:
         quasi = [n for n, element in output.fields.items() if self._kind(element) is IdentifierKind.QUASI]
         return recheck(table, quasi, recipe.declaration.privacy.least_class, count_field=output.count)
 
-    def _judge(
-        self, connection: duckdb.DuckDBPyConnection, recipe: Recipe, table: pa.Table
-    ) -> tuple[RuleResult, ...]:
+    def _judge(self, recipe: Recipe, table: pa.Table) -> tuple[RuleResult, ...]:
         output, policy = recipe.declaration.output, recipe.declaration.privacy
         exact = {n: e for n, e in output.fields.items() if n not in policy.fields}
         present: list[quality_rules.Rule] = [quality_rules.Missing(field=name) for name in output.key]
         implied = quality_rules.implied(exact, required=set(), key=output.key, library=self.library)
-        connection.register("finished", table)
-        rules = quality_rules.merged(present + implied, output.rules)
-        results = judge(connection, "finished", rules, self.library)
+        columns = {n: Column(n, self.library.element(e)) for n, e in output.fields.items()}
+        rules = [
+            bound(each, columns, self.library)
+            for each in quality_rules.merged(present + implied, output.rules)
+        ]
+        results = judge_table(table, rules, Surroundings(self.library, _NO_DAY))
         if failed := [result for result in results if not result.passed]:
             raise OutputRefused(
                 f"the product breaks {len(failed)} of its rules; no draft was kept",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from catalog import parquet
-from catalog.quality.checking import QualityReport
+from catalog.quality.reports import QualityReport
 from catalog.releases.models import ReleaseFile
 from catalog.store import FolderStore
 from catalog.table_types import text_rows, write_csv
@@ -42,6 +42,10 @@ _MEDIA_TYPES = {
     ".yaml": "application/yaml",
     ".json": "application/json",
 }
+
+
+_WITHIN = {"examples", "by_organisation"}
+"""What of a rule's result stays in the house."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +99,16 @@ def _quality_document(making: Making) -> dict[str, object]:
     """Return the reports on what went in and on what came out, as plain JSON values."""
     return {
         "inputs": [_without_examples(report) for report in making.input_reports],
-        "output": [result.model_dump(mode="json", exclude={"examples"}) for result in making.made.rules],
+        "output": [result.model_dump(mode="json", exclude=_WITHIN) for result in making.made.rules],
         "totals": _totals(making.made.table),
     }
 
 
 def _without_examples(report: QualityReport) -> dict[str, object]:
-    """Return the report's figures: examples are rows of the input, and those do not leave the house."""
-    return report.model_dump(mode="json", exclude={"rules": {"__all__": {"examples"}}})
+    """Return the report's figures: what it says of rows, units and other datasets stays in the house."""
+    return report.model_dump(
+        mode="json", exclude={"rules": {"__all__": _WITHIN}, "not_run": True, "beside": True}
+    )
 
 
 def _totals(table: pa.Table) -> dict[str, str]:

@@ -15,8 +15,8 @@ KINDS: Final = (
         _GROUP,
         "唯一",
         "unique",
-        "The key stands once; of several rows with one key all but the first fail. A key with a missing part is "
-        "none, unless missing is a value like another.",
+        "The key stands once; of several rows with one key all but the first fail. A key with a missing part "
+        "is none, unless missing is a value like another.",
         (Role("key", several=True),),
         (Parameter("missing-is-a-value", ParameterForm.MARK, default=False),),
     ),
