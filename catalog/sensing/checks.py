@@ -117,6 +117,32 @@ def is_mobile(text: str) -> str:
     return _matches(text, rf"((\+86|86|0086)[- ]?)?{_PREFIXES}[- ]?[0-9]{{4}}[- ]?[0-9]{{4}}")
 
 
+_BEFORE: Final = "(?:^|[^0-9A-Za-z._/#-])"
+_AFTER: Final = "(?:$|[^0-9A-Za-z._/#-]|[./-](?:$|[^0-9]))"
+"""What stands around a number that is one by itself: no part of a longer one, of a decimal or of a code."""
+_WRITTEN_MOBILE: Final = (
+    rf"(?:(?:\+86|0086|86)[- ]?)?{_PREFIXES.replace('(', '(?:')}[- ]?[0-9]{{4}}[- ]?[0-9]{{4}}"
+)
+_CUES: Final = "(?:电话|手机|联系|致电|来电|拨打|微信|\\b(?i:tel|phone|mobile|cell|call))"
+
+
+def mobile_within(text: str) -> str:
+    """Return the first number in a text that could be a mobile number, by itself or amid words, or ''."""
+    return f"regexp_extract({text}, {literal(f'{_BEFORE}({_WRITTEN_MOBILE}){_AFTER}')}, 1)"
+
+
+def has_cued_mobile(text: str) -> str:
+    """Return the condition that such a number stands behind a word that announces one."""
+    pattern = f"{_CUES}[^0-9]{{0,12}}?{_BEFORE}{_WRITTEN_MOBILE}{_AFTER}"
+    cue_itself = f"{_CUES}{_WRITTEN_MOBILE}{_AFTER}"
+    return f"regexp_matches({text}, {literal(f'{pattern}|{cue_itself}')})"
+
+
+def has_eleven_digits(text: str) -> str:
+    """Return the condition that some number of eleven digits stands in a text."""
+    return f"regexp_matches({text}, {literal(f'{_BEFORE}[0-9]{{11}}{_AFTER}')})"
+
+
 def mobile_prefix(text: str) -> str:
     """Return the three digits that tell a mobile number's operator."""
     return rf"regexp_extract({text}, '^(?:(?:\+86|86|0086)[- ]?)?(1[0-9]{{2}})', 1)"

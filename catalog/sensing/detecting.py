@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from catalog.engine import one_row, quoted, read_parquet
 from catalog.sensing import checks, masking, words
 from catalog.sensing.models import Sensed, SensitiveKind
+from catalog.sensing.within import LEAST_RATIO, LEAST_SHARE, written_within
 
 _SHORTEST_NUMBER: Final = 10_000_000_000
 """Whole numbers below this have fewer digits than a mobile number."""
@@ -42,10 +43,6 @@ class _Code:
     valid: Callable[[str], str]
     fewest: int
 
-
-_LEAST_SHARE: Final = 0.001
-"""One row in a thousand: a code that stands in fewer is a stray value, for quality rules to find."""
-_LEAST_RATIO: Final = 0.5
 
 _CODES: Final = (
     # A date and a province stand in it: chance passes 1 in 60,000 numbers of 18 digits, so one value will do.
@@ -121,12 +118,12 @@ def detect_in(connection: duckdb.DuckDBPyConnection, values: str, asked: Asked) 
     else:
         values = f"(SELECT v, 1::BIGINT AS n FROM {values} WHERE v IS NOT NULL)"
     counts = _count(connection, values, asked.said) | {"rows": rows}
-    written = _written(connection, values, rows)
-    if written:
-        examples = masking.examples(connection, _resident_ids(values), written.kind, written.condition)
-        yield Sensed(field=asked.name, kind=written.kind, count=written.count, values=rows, examples=examples)
+    written = tuple(written_within(connection, values, rows))
+    for each in written:
+        examples = masking.examples(connection, each.values, each.kind, each.condition)
+        yield Sensed(field=asked.name, kind=each.kind, count=each.count, values=rows, examples=examples)
     for found in (*_codes(counts), *_texts(connection, values, counts, asked.said)):
-        if written and found.kind is written.kind:
+        if found.kind in {each.kind for each in written}:
             continue  # counted with those that stand in longer texts
         examples = masking.examples(connection, values, found.kind, found.condition)
         yield Sensed(field=asked.name, kind=found.kind, count=found.count, values=rows, examples=examples)
@@ -149,31 +146,11 @@ def _count(connection: duckdb.DuckDBPyConnection, values: str, said: str) -> dic
     return dict(zip(wanted, found, strict=True))
 
 
-def _written(connection: duckdb.DuckDBPyConnection, values: str, rows: int) -> _Found | None:
-    """Return a field's resident identity numbers if some stand amid other words, as in a remark."""
-    code = _CODES[0]
-    condition, least = code.valid("v"), max(code.fewest, _LEAST_SHARE * rows)
-    shaped, valid, longer = one_row(
-        connection,
-        f"SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n) FILTER ({condition}), 0)::BIGINT, "
-        f"coalesce(bool_or(longer AND {condition}), false) FROM {_resident_ids(values)}",
-    )
-    enough = longer and valid >= least and valid >= _LEAST_RATIO * shaped
-    return _Found(code.kind, valid, condition) if enough else None
-
-
-def _resident_ids(values: str) -> str:
-    """Return a table expression of what has such a number's shape, alone or amid other words."""
-    within = checks.resident_id_within("v")
-    held = f"SELECT {within} AS held, n, strlen(v) > 18 AS longer FROM {values} WHERE strlen(v) >= 18"
-    return f"(SELECT held AS v, n, longer FROM ({held}) WHERE held <> '')"
-
-
 def _codes(counts: dict[str, int]) -> Iterator[_Found]:
     for code in _CODES:
         shaped, valid = counts[f"{code.kind} shape"], counts[str(code.kind)]
-        enough = valid >= max(code.fewest, _LEAST_SHARE * counts["rows"])
-        if enough and valid >= _LEAST_RATIO * shaped:
+        enough = valid >= max(code.fewest, LEAST_SHARE * counts["rows"])
+        if enough and valid >= LEAST_RATIO * shaped:
             yield _Found(code.kind, valid, _guarded(_CODE_LENGTHS, code.valid("v")))
 
 

@@ -196,3 +196,46 @@ def test_hints_of_names(said: str, person: bool, address: bool, phone: bool) -> 
     assert words.hints_person(hints) is person
     assert words.hints_address(hints) is address
     assert words.hints_phone(hints) is phone
+
+
+def remarks(numbers: list[str]) -> list[str]:
+    return [f"用户反映水表倒转,{number},已派单" for number in numbers]
+
+
+def test_mobiles_amid_other_words_are_found_by_rows_and_not_shown(tmp_path: Path) -> None:
+    values = remarks(mobiles(40)) + ["已关阀"] * 160
+    (found,) = sensed(tmp_path, remark=values).values()
+    assert (found.kind, found.count, found.values) == (SensitiveKind.MOBILE, 40, 200)
+    assert all(set(example) <= set("0123456789*") and example.count("*") >= 8 for example in found.examples)
+    mixed = [
+        f"+86 {number}" if row % 2 else f"call {number} at noon" for row, number in enumerate(mobiles(40))
+    ]
+    (found,) = sensed(tmp_path, remark=mixed).values()
+    assert (found.kind, found.count) == (SensitiveKind.MOBILE, 40)
+
+
+@pytest.mark.parametrize(
+    "text", ["电话13812345678", "致电客户 138-1234-5678。", "call 13812345678", "Tel: +86 138 1234 5678"]
+)
+def test_one_number_that_is_announced_is_enough(tmp_path: Path, text: str) -> None:
+    (found,) = sensed(tmp_path, remark=[text] + [f"表 {n}" for n in range(300)]).values()
+    assert (found.kind, found.count, found.examples) == (SensitiveKind.MOBILE, 1, ("*" * 11,))
+
+
+@pytest.mark.parametrize(
+    "text", ["订单 {}", "流水号{}", "{}元", "工单{};金额{}", "meter {} read", "A{}", "#{}-01", "{}.25"]
+)
+@pytest.mark.parametrize("digits", [11, 12, 15, 16, 20])
+def test_long_numbers_at_random_are_no_mobiles(tmp_path: Path, text: str, digits: int) -> None:
+    chance = Random(digits * 100 + len(text))
+    numbers = (chance.randrange(10 ** (digits - 1), 10**digits) for _ in range(4000))
+    values = [text.replace("{}", str(number)) for number in numbers]
+    assert "mobile" not in {kind for _, kind in sensed(tmp_path, remark=values)}
+
+
+def test_numbers_in_a_row_and_parts_of_codes_are_no_mobiles(tmp_path: Path) -> None:
+    in_a_row = [f"工单 {13800000000 + n} 已办结" for n in range(2000)]
+    parts = [f"设备 SN-{number}-X 与 {number}.5 及 {number}001" for number in mobiles(200)]
+    hotel = [f"hotel/{number}" for number in mobiles(50)]
+    for values in (in_a_row, parts, hotel):
+        assert sensed(tmp_path, remark=values) == {}
