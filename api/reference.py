@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from standards.checks.kinds import Parameter, Role
 from standards.errors import ShuizeError
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -118,7 +119,30 @@ def _routes() -> str:
     return _table(("route", "what it does", "needs", "problems"), rows)
 
 
+def _checks() -> str:
+    from standards.checks import KINDS
+
+    rows = (
+        (f"`{each.name}`", each.title_zh, ", ".join(map(_role, each.roles)),
+         ", ".join(map(_parameter, each.parameters)), each.meaning)
+        for each in KINDS.values()
+    )  # fmt: skip
+    return _table(("check", "名称", "looks at", "parameters", "what passes"), rows)
+
+
+def _role(role: Role) -> str:
+    marks = ("↗" if role.elsewhere else "") + ("…" if role.several else "") + ("?" if role.optional else "")
+    return f"{role.name} {marks}".strip()
+
+
+def _parameter(parameter: Parameter) -> str:
+    if parameter.default is not None:
+        return f"`{parameter.name}` = {parameter.default}"
+    return f"`{parameter.name}`{' ?' if parameter.optional else ''}"
+
+
 _SECTIONS = {
+    "checks": _checks,
     "errors": _errors,
     "exit-codes": _exit_codes,
     "settings": _settings,
