@@ -15,7 +15,7 @@ demo: $(VENV)/.demo ## install, and run the whole main job on sample data
 
 test: $(VENV)/.test ## install what the tests need, and run them
 	$(BIN)/python -m tests.postgres  # installs the Debian package postgresql where there is none and it may
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test ## format, lint, types, and the direction of imports
 	$(BIN)/ruff format --check .

@@ -14,6 +14,7 @@ from catalog.database import Database
 from tests.builders import Room, a_room
 from tests.chains import anvil_url, node_packages
 from tests.postgres import Cluster, migrated, postgresql
+from tests.scratch import use_memory
 
 __all__ = ["anvil_url", "migrated", "node_packages", "postgresql"]  # fixtures by being here
 
@@ -21,11 +22,35 @@ settings.register_profile("shared-machine", deadline=None, max_examples=60)
 settings.load_profile("shared-machine")
 
 GOLDEN = Path(__file__).parent / "golden"
+LONGEST = (
+    "journeys/test_main_job.py",
+    "products/anchoring/test_exactly_once.py",
+    "journeys/test_readme.py",
+    "api/test_command_line.py",
+    "api/test_processes.py",
+    "api/test_read_only.py",
+    "api/test_reading.py",
+    "catalog/loading/test_loader.py",
+    "contracts/embedded/test_crash.py",
+    "contracts/test_compile.py",
+)
+"""What takes longest comes first: a worker that begins with one of these last keeps the others waiting."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One switch rewrites every golden file."""
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files with what came out")
+
+
+def pytest_configure() -> None:
+    """Choose where files go before anybody asks for a folder; workers inherit it."""
+    use_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, and leave the others in their order."""
+    ranks = {Path(__file__).parent / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 @pytest.fixture
