@@ -3,6 +3,7 @@
 from catalog.tables.base import Instant, Row
 from catalog.tables.chain import DeploymentRow, IntentRow
 from catalog.tables.datasets import DatasetRow, DatasetVersionRow, FindingRow, QualityRunRow
+from catalog.tables.evidence import CorrectionRow, EvidenceRow
 from catalog.tables.figures import LogSegmentRow
 from catalog.tables.glossary import ConceptRow
 from catalog.tables.governance import (
@@ -47,9 +48,11 @@ __all__ = [
     "AssetRow",
     "ChangeRow",
     "ConceptRow",
+    "CorrectionRow",
     "DatasetRow",
     "DatasetVersionRow",
     "DeploymentRow",
+    "EvidenceRow",
     "FindingRow",
     "GrantRow",
     "Instant",
