@@ -7,8 +7,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from standards.errors import Fault, InvalidInput
 
@@ -91,10 +92,32 @@ class Settings(BaseModel):
         None,
         description="Licence of the catalog's descriptions, an address or a text. Default: none is stated.",
     )
+    evidence_megabytes: int = Field(
+        100, ge=1, le=100_000, description="How large a file of evidence may be, in megabytes."
+    )
+    evidence_metres: int = Field(
+        200, ge=0, description="How far from the claimed place a photo may be taken before it is marked."
+    )
+    evidence_minutes: int = Field(
+        30, ge=0, description="How far from the claimed time a photo may be taken before it is marked."
+    )
+    time_zone: str = Field(
+        "Asia/Shanghai",
+        description="Where the utility is: the time of a photo that names no zone is read in this one.",
+    )
     host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
     port: int = Field(
         8000, ge=0, le=65535, description="Port that `shuize serve` listens on; 0 takes a free one."
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (LookupError, ValueError, OSError) as error:
+            raise ValueError("no such time zone; give a name such as Asia/Shanghai") from error
+        return name
 
     @property
     def catalog_url(self) -> str:

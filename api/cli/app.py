@@ -15,8 +15,10 @@ from api.cli import (
     chain,
     change,
     codes,
+    correction,
     data_contracts,
     dataset,
+    evidence,
     frame,
     glossary,
     grant,
@@ -61,6 +63,8 @@ app.command()(search)
 app.command()(reindex)
 for group in (
     dataset,
+    evidence,
+    correction,
     product,
     party,
     grant,

@@ -10,10 +10,12 @@ from api.wiring.once import once
 if TYPE_CHECKING:
     from catalog.assets import Assets
     from catalog.changes import Changes
+    from catalog.corrections import Corrections
     from catalog.datasets.register import Datasets
     from catalog.datasets.series import SeriesRegister
     from catalog.deployments import Deployments
     from catalog.drift.register import Drifts
+    from catalog.evidence import EvidenceRegister
     from catalog.exchange.dcat import Dcat
     from catalog.exchange.odcs import DataContracts
     from catalog.glossary import Glossary
@@ -116,6 +118,22 @@ class CatalogRooms(Foundation):
 
         self.lineage.settle()
         return Impact(self.database, product_level, self.library)
+
+    @once
+    def evidence(self) -> EvidenceRegister:
+        from catalog.database import utc_now
+        from catalog.evidence import EvidenceRegister, Limits
+
+        said = self.settings
+        limits = Limits(said.evidence_megabytes, said.evidence_metres, said.evidence_minutes, said.time_zone)
+        return EvidenceRegister(self.database, self.store, utc_now, limits)
+
+    @once
+    def corrections(self) -> Corrections:
+        from catalog.corrections import Corrections
+        from catalog.database import utc_now
+
+        return Corrections(self.database, self.datasets, self.store, self.loader, self.lineage, utc_now)
 
     @once
     def lineage(self) -> Lineage:

@@ -7,14 +7,17 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.reference import DOCS, commands, help_text
+from catalog.database import Database
 from tests.api.shell import Said, environment, process, shuize
 from tests.builders import an_event
+from tests.catalog.orders import an_order_in
 
 COMMANDS = commands()
 HEAVY = {
@@ -55,6 +58,8 @@ ORDER = (
     "series add", "series list", "series show", "catalog export", "dataset export", "dataset import",
     "product describe",
     "dataset compare", "dataset suggest",
+    "evidence add", "evidence list", "evidence show", "evidence export", "evidence verify",
+    "correction apply", "correction list", "correction show",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
 
@@ -113,6 +118,8 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 
 BEFORE = {
+    "evidence add": ("order li-na", "note samples/note.txt"),
+    "correction apply": ("mend mended.csv",),
     "dataset compare": (
         "halve samples/inflow.csv", "dataset load dma-inflow samples/inflow.csv --as li-na"
     ),
@@ -129,7 +136,8 @@ BEFORE = {
     "product retire": ("change approve 8 --as zhao-min",),
     "product reinstate": ("change approve 9 --as zhao-min",),
 }  # fmt: skip
-"""What must have happened besides; `edit` gives a document another licence, `halve` a file half its lines."""
+"""What must have happened besides; `edit` gives a document another licence, `halve` a file half its lines,
+`order` makes a work order of somebody's, `note` and `mend` a file to add to it and one to correct by."""
 
 
 def prepare(line: str, folder: Path) -> None:
@@ -141,6 +149,13 @@ def prepare(line: str, folder: Path) -> None:
     elif verb == "halve":
         lines = (folder / path).read_text("utf-8").splitlines(keepends=True)
         (folder / path).write_text("".join(lines[: len(lines) // 2]), "utf-8")
+    elif verb == "order":
+        with closing(Database(f"sqlite:///{folder / 'home' / 'catalog.db'}")) as database:
+            an_order_in(database, dataset="dma-inflow", responsible=path)
+    elif verb == "note":
+        (folder / path).write_text("the seal of the meter was broken\n", "utf-8")
+    elif verb == "mend":
+        (folder / path).write_text("#row,inflow_l_per_s\n1,7.77\n", "utf-8")
     else:
         said = shuize(folder / "home", *shlex.split(line), at=folder)
         assert said.code == 0, said.err
