@@ -287,16 +287,21 @@ def _text_forms(path: Path) -> list[str]:
     return [text_form(field.name, field.type) for field in pq.read_schema(path)]
 
 
+def prepare(database: Database) -> None:
+    """Migrate an empty database, and add who is in every room."""
+    database.upgrade()
+    parties = Parties(database, FixedClock())
+    parties.add(a_party(id="water-group", name="Water Group", kind=PartyKind.ORGANISATION))
+    parties.add(a_party(), by="water-group")
+    parties.add(a_party(id="bob", name="Bob"), by="alice")
+    parties.add(a_party(id="partner", name="Partner Ltd", kind=PartyKind.PARTNER), by="alice")
+
+
 def a_room(folder: Path, url: str | None = None) -> Room:
-    """Return a catalog that is ready for use: on a migrated database, or on SQLite in the folder."""
+    """Return a catalog that is ready for use: on a prepared database, or on a new one in the folder."""
     database = Database(url or f"sqlite:///{folder / 'catalog.sqlite'}")
     if url is None:
-        database.upgrade()
+        prepare(database)
     store = FolderStore(folder / "store")
     store.prepare()
-    room = Room(folder, database, store, Library.load(), FixedClock())
-    room.parties.add(a_party(id="water-group", name="Water Group", kind=PartyKind.ORGANISATION))
-    room.parties.add(a_party(), by="water-group")
-    room.parties.add(a_party(id="bob", name="Bob"), by="alice")
-    room.parties.add(a_party(id="partner", name="Partner Ltd", kind=PartyKind.PARTNER), by="alice")
-    return room
+    return Room(folder, database, store, Library.load(), FixedClock())

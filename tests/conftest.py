@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from catalog.database import Database
-from tests.builders import Room, a_room
+from tests.builders import Room, a_room, prepare
 from tests.chains import anvil_url, node_packages
 from tests.postgres import Cluster, migrated, postgresql
 from tests.scratch import use_memory
@@ -79,10 +79,10 @@ def reference_data() -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated SQLite file, to be copied and never opened."""
+    """Return a prepared SQLite file, to be copied and never opened."""
     path = tmp_path_factory.mktemp("migrated") / "catalog.sqlite"
     database = Database(f"sqlite:///{path}")
-    database.upgrade()
+    prepare(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
@@ -91,13 +91,13 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
-    """Return the URL of a migrated SQLite file of the test's own."""
+    """Return the URL of a prepared SQLite file of the test's own."""
     return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'catalog.sqlite')}"
 
 
 @pytest.fixture
 def postgresql_url(postgresql: Cluster, migrated: str) -> Iterator[str]:
-    """Yield the URL of a migrated PostgreSQL database of the test's own."""
+    """Yield the URL of a prepared PostgreSQL database of the test's own."""
     with postgresql.database(template=migrated) as name:
         yield postgresql.url(name)
 

@@ -24,6 +24,7 @@ import pytest
 
 from catalog.database import Database
 from catalog.postgresql import OLDEST
+from tests.builders import prepare
 
 USER = "shuize"
 PASSWORD = "only for tests"
@@ -217,10 +218,10 @@ def postgresql() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def migrated(postgresql: Cluster) -> Iterator[str]:
-    """Yield the name of a migrated database, to be copied and never opened."""
+    """Yield the name of a prepared database, to be copied and never opened."""
     with postgresql.database() as name:
         database = Database(postgresql.url(name))
-        database.upgrade()
+        prepare(database)
         database.close()
         yield name
 

@@ -14,7 +14,7 @@ DATABASES = ("sqlite", "postgresql")
 
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Return the URL of a migrated database of the test's own, of each kind in turn."""
+    """Return the URL of a prepared database of the test's own, of each kind in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 

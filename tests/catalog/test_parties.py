@@ -140,8 +140,9 @@ def test_an_unknown_party_is_said_to_be_unknown(room: Room) -> None:
         room.parties.replace_token("nobody", by="alice")
 
 
-def test_the_first_party_of_a_home_is_added_by_the_system_and_then_somebody_acts(database_url: str) -> None:
-    with closing(Database(database_url)) as database:
+def test_the_first_party_of_a_home_is_added_by_the_system_and_then_somebody_acts(empty_url: str) -> None:
+    with closing(Database(empty_url)) as database:
+        database.upgrade()
         parties, trail = Parties(database, FixedClock()), Trail(database, FixedClock())
         parties.add(_partner())  # nobody of the utility is there yet
         parties.add(a_party(id="alice"), by="alice")  # as SHUIZE_PARTY may say
