@@ -31,6 +31,7 @@ from api.routes import (
     marquez,
     pages,
     products,
+    records,
     search,
     standards,
 )
@@ -63,6 +64,7 @@ def create_app(platform: Platform) -> FastAPI:
         pages.router,
         datasets.router,
         inspection.router,
+        records.router,
         evidence.router,
         products.router,
         products.receipts,

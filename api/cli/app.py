@@ -26,6 +26,7 @@ from api.cli import (
     organisation,
     party,
     product,
+    records,
     role,
     rule,
     sample,
@@ -85,6 +86,7 @@ for group in (
     app.add_typer(group.app)
 standard.app.add_typer(codes.app)
 dataset.app.add_typer(data_contracts.app)
+dataset.app.command("check-record")(records.check_record)
 
 
 def _version(asked: bool) -> None:

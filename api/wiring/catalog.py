@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from catalog.organisation import Organisation, People
     from catalog.product_register import ProductRegister
     from catalog.quality.checking import Quality
+    from catalog.quality.records.checking import RecordChecks
     from catalog.receipts import Receipts
     from catalog.releases.register import Releases
     from catalog.roles import Roles
@@ -95,6 +96,13 @@ class CatalogRooms(Foundation):
         from catalog.quality.checking import Quality
 
         return Quality(self.database, self.datasets, self.store, self.library, utc_now)
+
+    @once
+    def record_checks(self) -> RecordChecks:
+        from catalog.database import utc_now
+        from catalog.quality.records.checking import RecordChecks
+
+        return RecordChecks(self.database, self.datasets, self.store, self.library, utc_now)
 
     @once
     def lineage_inventory(self) -> Inventory:

@@ -9,7 +9,7 @@ from catalog.engine import literal, quoted
 from catalog.table_types import sql_type
 from standards.data_elements import DataElement, DataType
 
-_BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff"  # the last two: the ideographic space, a stray byte order mark
+BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff"  # the last two: the ideographic space, a stray byte order mark
 _WHOLE = r"[+-]?\d+(\.0+)?"
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _DAY = r"\d{4}(-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2})"
@@ -93,7 +93,7 @@ def _is_number(text: str) -> str:
 
 
 def _trimmed(column: str) -> str:
-    return f"trim({quoted(column)}, {literal(_BLANKS)})"
+    return f"trim({quoted(column)}, {literal(BLANKS)})"
 
 
 def _date(text: str) -> str:

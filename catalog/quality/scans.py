@@ -37,17 +37,34 @@ def scans(rules: Sequence[BoundRule], sheet: Sheet, organisation: str = "NULL") 
 
     A window holds whole rows in memory, so that scan reads no more columns than it must.
     """
-    tests = [(rule, COMPILERS[rule.check](rule, sheet)) for rule in rules]
     sorted_out: tuple[list[tuple[BoundRule, Test]], ...] = ([], [])
-    for rule, test in tests:
+    for rule, test in tests_of(rules, sheet):
         sorted_out[" OVER (" in test.passes].append((rule, test))
     return tuple(_scan(part, sheet, organisation) for part in sorted_out if part)
 
 
-def _scan(tests: Sequence[tuple[BoundRule, Test]], sheet: Sheet, organisation: str) -> Scan:
-    verdicts = [f"{_verdict(rule, test, sheet)} AS v{n}" for n, (rule, test) in enumerate(tests)]
-    judging = f"SELECT {organisation} AS organisation, {ROW}, {', '.join(verdicts)} FROM {ROWS}"
-    judged = f"{judging} {sheet.joined(judging)}"
+Tests = Sequence[tuple[BoundRule, Test]]
+
+
+def tests_of(rules: Sequence[BoundRule], sheet: Sheet) -> Tests:
+    """Return each rule with how it judges a row."""
+    return [(rule, COMPILERS[rule.check](rule, sheet)) for rule in rules]
+
+
+def looks_beside(rule: BoundRule, test: Test, sheet: Sheet) -> bool:
+    """Say whether a rule's verdict needs more than the row's own columns."""
+    return bool(sheet.joined(_verdict(rule, test, sheet)))
+
+
+def verdicts(tests: Tests, sheet: Sheet, organisation: str = "NULL") -> str:
+    """Return the statement of every rule's verdict on every row: organisation, row, a verdict each."""
+    said = [f"{_verdict(rule, test, sheet)} AS v{n}" for n, (rule, test) in enumerate(tests)]
+    judging = f"SELECT {', '.join((f'{organisation} AS organisation', ROW, *said))} FROM {ROWS}"
+    return f"{judging} {sheet.joined(judging)}"
+
+
+def _scan(tests: Tests, sheet: Sheet, organisation: str) -> Scan:
+    judged = verdicts(tests, sheet, organisation)
     words = [range(start, min(start + BITS, len(tests))) for start in range(0, len(tests), BITS)]
     masks = [f"{_mask('NOT v{}', word)} AS f{place}" for place, word in enumerate(words)]
     masks += [f"{_mask('v{} IS NOT NULL', word)} AS b{place}" for place, word in enumerate(words)]

@@ -57,7 +57,7 @@ ORDER = (
     "asset show", "asset export", "organisation leave", "trail list", "trail head", "trail verify",
     "series add", "series list", "series show", "catalog export", "dataset export", "dataset import",
     "product describe",
-    "dataset compare", "dataset suggest",
+    "dataset compare", "dataset suggest", "dataset check-record",
     "evidence add", "evidence list", "evidence show", "evidence export", "evidence verify",
     "correction apply", "correction list", "correction show",
 )  # fmt: skip
@@ -123,6 +123,7 @@ BEFORE = {
     "dataset compare": (
         "halve samples/inflow.csv", "dataset load dma-inflow samples/inflow.csv --as li-na"
     ),
+    "dataset check-record": ("record record.json",),
     "dataset change": ("edit samples/inflow.dataset.yaml",),
     "dataset retire": (
         "dataset register samples/customers-synthetic.dataset.yaml --as li-na",
@@ -137,7 +138,8 @@ BEFORE = {
     "product reinstate": ("change approve 9 --as zhao-min",),
 }  # fmt: skip
 """What must have happened besides; `edit` gives a document another licence, `halve` a file half its lines,
-`order` makes a work order of somebody's, `note` and `mend` a file to add to it and one to correct by."""
+`record` makes a file of one record, `order` a work order of somebody's, `note` and `mend` a file to add to it
+and one to correct by."""
 
 
 def prepare(line: str, folder: Path) -> None:
@@ -149,6 +151,9 @@ def prepare(line: str, folder: Path) -> None:
     elif verb == "halve":
         lines = (folder / path).read_text("utf-8").splitlines(keepends=True)
         (folder / path).write_text("".join(lines[: len(lines) // 2]), "utf-8")
+    elif verb == "record":
+        record = {"area": "DMA-01", "observed_at": "2021-01-01T00:00:00Z", "inflow_l_per_s": 12.5}
+        (folder / path).write_text(json.dumps(record), "utf-8")
     elif verb == "order":
         with closing(Database(f"sqlite:///{folder / 'home' / 'catalog.db'}")) as database:
             an_order_in(database, dataset="dma-inflow", responsible=path)
