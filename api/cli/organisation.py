@@ -34,8 +34,8 @@ def import_(
 
     Example: shuize organisation import samples/organisation.csv --as li-na
     """
-    from api.documents import read_document
-    from catalog.organisation import parse_units, read_units
+    from api import documents
+    from catalog.organisation import read_document, read_units
 
     with frame.platform() as platform:
         actor = frame.actor(platform, by)
@@ -43,8 +43,8 @@ def import_(
             with platform.store.scratch() as scratch:
                 document: object = read_units(file, scratch)
         else:
-            document = read_document(file)
-        units = parse_units(document, where=str(file))
+            document = documents.read_document(file)
+        units = read_document(document, where=str(file))
         added = platform.organisation.add(units, by=actor, where=str(file))
     if json:
         frame.document(added)

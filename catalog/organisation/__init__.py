@@ -5,6 +5,7 @@ path and a slash. Each name and place a unit had is a row with the days it held 
 as of any date. A day is a day in UTC. A span of the tree ends *before* a day; people's spans end *with* one.
 """
 
+from catalog.organisation.files import parse_units, read_document, read_units
 from catalog.organisation.people import People
 from catalog.organisation.tree import Organisation
 from catalog.organisation.units import (
@@ -15,8 +16,6 @@ from catalog.organisation.units import (
     UnitKind,
     UnitNotFound,
     UnitState,
-    parse_units,
-    read_units,
 )
 
 __all__ = [
@@ -30,5 +29,6 @@ __all__ = [
     "UnitNotFound",
     "UnitState",
     "parse_units",
+    "read_document",
     "read_units",
 ]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalog.organisation.units import Unit, UnitKind, UnitNotFound, below
+from catalog.organisation.units import Unit, UnitKind, UnitNotFound, Units, below
+from catalog.parties import PartyKind
 from catalog.search import entries
 from catalog.search import index as search_index
-from catalog.tables import PostingRow, Row, UnitRow, UnitStateRow
-from standards.errors import Conflict, InvalidInput
+from catalog.tables import PartyRow, PostingRow, Row, UnitRow, UnitStateRow
+from standards.errors import Conflict, Fault, InvalidInput
 
 _STATE = UnitStateRow
 _AT_A_TIME = 10_000
@@ -53,6 +54,21 @@ def open_state(session: Session, code: str, on: date) -> UnitStateRow:
 def is_closed(row: UnitRow, on: date) -> bool:
     """Tell whether the unit no longer exists on the day."""
     return row.closed_on is not None and row.closed_on <= on
+
+
+def outside_faults(
+    session: Session, units: Units, there: Mapping[str, UnitRow], today: date
+) -> Iterator[Fault]:
+    """Yield what is wrong with units because of what is there: closed units, parties that are none."""
+    kinds = {row.id: row.kind for row in session.execute(sa.select(PartyRow.id, PartyRow.kind))}
+    for index, draft in enumerate(units.drafts):
+        if draft.code in there:
+            continue
+        if draft.parent in there and is_closed(there[draft.parent], today):
+            yield units.fault(index, "parent", f"can't stand under {draft.parent}, which is closed")
+        if draft.party is not None and kinds.get(draft.party) != PartyKind.ORGANISATION:
+            what = "is nobody here" if draft.party not in kinds else f"is a {kinds[draft.party]}"
+            yield units.fault(index, "party", f"{draft.party} {what}, not an organisation: shuize party list")
 
 
 def kind_of(session: Session, code: str) -> UnitKind:

@@ -15,17 +15,16 @@ from catalog.database import Clock, Database
 from catalog.organisation.acts import record, writing
 from catalog.organisation.rows import (
     BadDay,
-    UnitClosed,
     a_posting,
     at_or_below,
     end_postings,
     held,
     index_units,
     insert,
-    is_closed,
     kind_of,
     of_rows,
     open_state,
+    outside_faults,
     present,
     replace,
     require_day,
@@ -33,13 +32,12 @@ from catalog.organisation.rows import (
     states_below,
     unit_of,
 )
-from catalog.organisation.units import Unit, UnitDraft, UnitKind, UnitState, require_tree
-from catalog.parties import MalformedParty, PartyKind, require_party
+from catalog.organisation.units import Unit, UnitDraft, UnitKind, Units, UnitState, require_tree
 from catalog.roles import end_roles
 from catalog.tables import PostingRow, RoleRow, UnitRow, UnitStateRow
 from catalog.trail import Act
 from standards import digests
-from standards.errors import Conflict, Fault, InvalidInput
+from standards.errors import Conflict, InvalidInput
 from standards.texts import is_line
 
 
@@ -77,27 +75,22 @@ class Organisation:
         self._database = database
         self._clock = clock
 
-    def add(self, drafts: Iterable[UnitDraft], *, by: str, where: str = "the list") -> Added:
+    def add(self, drafts: Units | Iterable[UnitDraft], *, by: str, where: str = "the list") -> Added:
         """Add units, all or none; what is there just so is left as it is.
 
-        Raises MalformedOrganisation, UnitExists (with every unit that differs), UnitClosed, UnknownParty.
+        Raises MalformedOrganisation with every fault, UnitExists with every unit that differs.
         """
-        drafts = tuple(drafts)
+        units = Units.of(drafts)
         with writing(self._database, self._clock(), by) as (session, today):
             there = {row.code: row for row in session.scalars(sa.select(UnitRow))}
             states = {s.unit: s for s in session.scalars(sa.select(UnitStateRow).where(present()))}
-            ordered = require_tree(drafts, {c: UnitKind(r.kind) for c, r in there.items()}, where)
-            _require_alike([d for d in ordered if d.code in there], there, states)
+            kinds = {code: UnitKind(row.kind) for code, row in there.items()}
+            ordered = require_tree(units, kinds, where, outside_faults(session, units, there, today))
+            _require_alike(units, there, states)
             new = [draft for draft in ordered if draft.code not in there]
-            _require_organisations(session, new)
             paths = {code: state.path for code, state in states.items()}
             rows, opened = [], []
             for draft in new:
-                if draft.parent in there and is_closed(there[draft.parent], today):
-                    raise UnitClosed(
-                        f"{draft.parent} is closed; {draft.code} can't stand under it",
-                        hint="put it under a unit that goes on: shuize organisation list",
-                    )
                 above = f"{paths[draft.parent]}/" if draft.parent else ""
                 paths[draft.code] = above + draft.code
                 since = draft.opened_on or today
@@ -263,11 +256,11 @@ class Organisation:
             )
 
 
-def _require_alike(
-    drafts: Sequence[UnitDraft], rows: Mapping[str, UnitRow], states: Mapping[str, UnitStateRow]
-) -> None:
+def _require_alike(units: Units, rows: Mapping[str, UnitRow], states: Mapping[str, UnitStateRow]) -> None:
     faults = []
-    for draft in drafts:
+    for index, draft in enumerate(units.drafts):
+        if draft.code not in rows:
+            continue
         row, state = rows[draft.code], states[draft.code]
         pairs = (
             ("kind", row.kind, draft.kind.value),
@@ -276,24 +269,16 @@ def _require_alike(
             ("party", row.party, draft.party or row.party),
             ("opened_on", row.opened_on, draft.opened_on or row.opened_on),
         )
-        different = [f"{name} is {is_!r}, not {said!r}" for name, is_, said in pairs if is_ != said]
+        different = [(name, f"{name} is {is_!r}, not {said!r}") for name, is_, said in pairs if is_ != said]
         if different:
-            faults.append(Fault(draft.code, "; ".join(different)))
+            detail = "; ".join(each for _, each in different)
+            faults.append(units.fault(index, different[0][0], detail))
     if faults:
         raise UnitExists(
             f"{len(faults):,} units are there already and are not the same; nothing was added",
             hint="change them one by one: shuize organisation rename | move | merge | close",
             faults=faults[:100],
         )
-
-
-def _require_organisations(session: Session, drafts: Iterable[UnitDraft]) -> None:
-    for draft in drafts:
-        if draft.party is not None and require_party(session, draft.party).kind != PartyKind.ORGANISATION:
-            raise MalformedParty(
-                f"{draft.party}, which is to be unit {draft.code}, is no organisation",
-                hint="leave `party` out, or name a party of the kind organisation: shuize party list",
-            )
 
 
 def _record_added(session: Session, at: datetime, new: Sequence[UnitDraft], by: str) -> None:

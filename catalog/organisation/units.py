@@ -1,24 +1,18 @@
-"""Units of the organisation: what people write of them, in files too, and what is read back."""
+"""Units of the organisation: what people write of them, what makes them a tree, and what is read back."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from catalog.loading.encodings import in_utf8
 from standards.errors import Fault, InvalidInput, NotFound
-from standards.faults import in_words
-from standards.texts import is_line
 
 _CODE = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,30}[A-Za-z0-9])?$"
-_COLUMNS = ("code", "kind", "title", "parent", "party", "opened_on")
 _SHOWN_FAULTS = 100
 
 
@@ -121,92 +115,90 @@ def below(path: str) -> tuple[str, str]:
     return f"{path}/", f"{path}0"  # 0 is the character after /
 
 
-def read_units(path: Path, scratch: Path) -> list[dict[str, str | None]]:
-    """Return the rows of a CSV file as documents for `parse_units`. Raises MalformedOrganisation.
+@dataclass(frozen=True)
+class Units:
+    """Units that are to be added together. `rows` are those of the CSV file they were read from, if any.
 
-    Encodings are told as for data files: UTF-8 and GB 18030.
+    `faults` are of what could not be read, `unread` the codes of that: nothing is said of them besides.
     """
-    try:
-        text = in_utf8(path, None, scratch).read_text("utf-8-sig")
-    except OSError as error:
-        raise MalformedOrganisation(
-            f"{path} can't be read: {error.strerror}", hint="check the path"
-        ) from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [name.strip() for name in reader.fieldnames or ()]
-        if not {"code", "kind", "title"} <= set(header) or len(set(header)) < len(header):
-            raise MalformedOrganisation(
-                f"the header of {path} is {', '.join(header) or 'missing'}",
-                hint=f"name the columns {', '.join(_COLUMNS)}; the first three are needed, each once",
-            )
-        reader.fieldnames = header
-        return [_cells(row) for row in reader]
-    except csv.Error as error:
-        raise MalformedOrganisation(
-            f"{path} is no CSV file: {error}, line {reader.line_num}", hint="export it again"
-        ) from error
 
+    drafts: tuple[UnitDraft, ...]
+    rows: tuple[int, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    unread: frozenset[str] = frozenset()
 
-def parse_units(document: object, *, where: str) -> tuple[UnitDraft, ...]:
-    """Return units from a list of documents; `children` may stand inside their parent.
+    @classmethod
+    def of(cls, drafts: Units | Iterable[UnitDraft]) -> Units:
+        """Return units as they are given."""
+        return drafts if isinstance(drafts, Units) else cls(tuple(drafts))
 
-    Raises MalformedOrganisation with every fault of the documents themselves: what they say of one another
-    is judged when they meet the tree.
-    """
-    if isinstance(document, Mapping) and set(document) == {"units"}:
-        document = document["units"]
-    if not isinstance(document, list) or not document:
-        raise MalformedOrganisation(
-            f"{where} holds no list of units", hint="write a list of {code, kind, title, parent}"
+    def fault(self, index: int, column: str, detail: str) -> Fault:
+        """Return what is wrong with a unit, by its row and column, or else by its code."""
+        code = self.drafts[index].code
+        return (
+            Fault(f"row {self.rows[index]}, column {column}", f"{code}: {detail}")
+            if self.rows
+            else Fault(code, detail)
         )
-    faults: list[Fault] = []
-    units = list(_parsed(document, None, "", faults))
-    _raise(faults, where)
-    return tuple(units)
 
 
-def require_tree(drafts: Iterable[UnitDraft], present: Mapping[str, UnitKind], where: str) -> list[UnitDraft]:
+def require_tree(
+    drafts: Units | Iterable[UnitDraft], present: Mapping[str, UnitKind], where: str,
+    others: Iterable[Fault] = (),
+) -> list[UnitDraft]:  # fmt: skip
     """Return the units, parents before children. Raises MalformedOrganisation with every fault.
 
-    `present` are the units that are there already.
+    `present` are the units that are there already; `others` is what else is wrong with these.
     """
-    drafts = list(drafts)
-    new: dict[str, UnitDraft] = {}
-    faults = []
-    for draft in drafts:
-        if (first := new.setdefault(draft.code, draft)) is not draft:
-            two = "two parents: " if first.parent != draft.parent else ""
-            faults.append(Fault(draft.code, f"stands twice ({two}{first.parent}, {draft.parent})"))
-    faults += [fault for draft in new.values() for fault in _misplaced(draft, new, present)]
+    units = Units.of(drafts)
+    index: dict[str, int] = {}
+    faults = [*units.faults, *others]
+    for number, draft in enumerate(units.drafts):
+        if (first := index.setdefault(draft.code, number)) != number:
+            above = units.drafts[first].parent
+            two = "two parents: " if above != draft.parent else ""
+            faults.append(units.fault(number, "code", f"stands twice ({two}{above}, {draft.parent})"))
+    new = {code: units.drafts[number] for code, number in index.items()}
     ordered, circles = _in_order(new)
-    faults += [Fault(circle[0], "stands below itself: " + " → ".join(circle)) for circle in circles]
-    _raise(faults, where)
+    for code, draft in new.items():
+        circle = next((each for each in circles if code in each), None)
+        if circle is None and (detail := _misplaced(draft, new, present, units.unread)):
+            faults.append(units.fault(index[code], "parent", detail))
+        elif circle is not None and code == circle[0]:
+            faults.append(units.fault(index[code], "parent", "stands below itself: " + " → ".join(circle)))
+    require_sound(faults, where)
     return ordered
 
 
-def _raise(faults: list[Fault], where: str) -> None:
-    if faults:
-        more = f", the first {_SHOWN_FAULTS} are shown" if len(faults) > _SHOWN_FAULTS else ""
+def require_sound(faults: Iterable[Fault], where: str) -> None:
+    """Raise MalformedOrganisation if anything is wrong."""
+    if found := sorted(faults, key=_row):
+        more = f", the first {_SHOWN_FAULTS} are shown" if len(found) > _SHOWN_FAULTS else ""
         raise MalformedOrganisation(
-            f"{where} does not make a tree: {len(faults):,} fault{'s' if len(faults) > 1 else ''}{more}",
+            f"{where} does not make a tree: {len(found):,} fault{'s' if len(found) > 1 else ''}{more}",
             hint="mend the places listed; nothing was added",
-            faults=faults[:_SHOWN_FAULTS],
+            faults=found[:_SHOWN_FAULTS],
         )
 
 
+def _row(fault: Fault) -> int:
+    """Return the file's row that a fault names, so that they are told in its order; 0 if it names none."""
+    word, _, rest = fault.pointer.partition(" ")
+    return int(rest.partition(",")[0]) if word == "row" else 0
+
+
 def _misplaced(
-    draft: UnitDraft, new: Mapping[str, UnitDraft], present: Mapping[str, UnitKind]
-) -> Iterator[Fault]:
+    draft: UnitDraft, new: Mapping[str, UnitDraft], present: Mapping[str, UnitKind], unread: Collection[str]
+) -> str | None:
     if draft.parent is None:
-        if draft.kind is not UnitKind.GROUP:
-            yield Fault(draft.code, f"this {draft.kind} needs a parent; only a group stands alone")
-        return
+        is_top = draft.kind is UnitKind.GROUP
+        return None if is_top else f"this {draft.kind} needs a parent; only a group stands alone"
     above = new[draft.parent].kind if draft.parent in new else present.get(draft.parent)
     if above is None:
-        yield Fault(draft.code, f"its parent {draft.parent!r} is nowhere")
-    elif above.rank >= draft.kind.rank:
-        yield Fault(draft.code, f"this {draft.kind} can't stand under {above} {draft.parent}")
+        return None if draft.parent in unread else f"its parent {draft.parent!r} is nowhere"
+    if above.rank >= draft.kind.rank:
+        return f"this {draft.kind} can't stand under {above} {draft.parent}"
+    return None
 
 
 def _in_order(new: Mapping[str, UnitDraft]) -> tuple[list[UnitDraft], list[list[str]]]:
@@ -230,37 +222,3 @@ def _in_order(new: Mapping[str, UnitDraft]) -> tuple[list[UnitDraft], list[list[
         else:
             ordered.update(reversed(chain.items()))
     return list(ordered.values()), circles
-
-
-def _parsed(
-    documents: list[Any], parent: str | None, pointer: str, faults: list[Fault]
-) -> Iterator[UnitDraft]:
-    for index, said in enumerate(documents):
-        place = f"{pointer}/{index}"
-        if not isinstance(said, Mapping):
-            faults.append(Fault(place, "is no unit"))
-            continue
-        own = {str(k): v for k, v in said.items() if k != "children"}
-        if parent is not None and own.setdefault("parent", parent) != parent:
-            faults.append(Fault(f"{place}/parent", f"has two parents: {parent}, {own['parent']}"))
-        try:
-            draft = UnitDraft.model_validate(own)
-        except ValidationError as error:
-            faults += [Fault(f"{place}/{'/'.join(map(str, e['loc']))}", in_words(e)) for e in error.errors()]
-            continue
-        if not is_line(draft.title):
-            faults.append(Fault(f"{place}/title", "holds control characters; give one line"))
-        yield draft
-        children = said.get("children")
-        if isinstance(children, list) and len(pointer) < 200:  # seven levels need far less
-            yield from _parsed(children, draft.code, f"{place}/children", faults)
-        elif children is not None:
-            faults.append(Fault(f"{place}/children", "is no list of units"))
-
-
-def _cells(row: Mapping[str | None, Any]) -> dict[str, str | None]:
-    """Return a row's cells; blank ones say nothing, and cells beyond the header are a fault of the row."""
-    cells = {name: (value or "").strip() or None for name, value in row.items() if name is not None}
-    if None in row:
-        cells["(beyond the header)"] = "a cell"
-    return {name: value for name, value in cells.items() if value is not None or name in ("code", "title")}

@@ -17,6 +17,7 @@ from catalog.organisation import (
     UnitKind,
     UnitNotFound,
     parse_units,
+    read_document,
     read_units,
 )
 from catalog.organisation.rows import BadDay, UnitClosed
@@ -269,6 +270,55 @@ def test_faults_of_documents_are_all_told_with_their_place() -> None:
         parse_units(document, where="x")
     told = "/0/code /1/kind /1/title /2/children/0/parent /2/children/1 /3/colour /3/opened_on"
     assert {f.pointer for f in caught.value.faults} == set(told.split())
+
+
+def test_every_fault_of_a_csv_file_is_told_at_once_by_row_and_column(
+    room: Room, tree: Organisation, tmp_path: Path
+) -> None:
+    room.parties.add(a_party(id="carol"), by="alice")
+    tree.merge("hp-2", "dd-1", by="alice")
+    room.clock.forward(days=1)
+    text = (
+        "code,kind,title,parent,party,opened_on\n"
+        "x1,office,One,sy-hp\n"
+        "\n"
+        "x2,village,Two,sy-hp,,soon\n"
+        "x3,office,Three,x2\n"
+        "x4,office,Four,nowhere\n"
+        "x5,meter-book,Five,hp-2,carol\n"
+        "x6,office,Six,sy-hp,nobody\n"
+        "x1,office,One,sy-dd\n"
+        "x7,office,,sy-hp,,,,more\n"
+        "x8,office,a\tb,x8\n"
+    )
+    read = read_document(read_units(room.file(text, "units.csv"), tmp_path), where="units.csv")
+    with pytest.raises(MalformedOrganisation, match=r"units\.csv does not make a tree: 11 faults") as caught:
+        tree.add(read, by="alice", where="units.csv")
+    found = [(fault.pointer, fault.detail) for fault in caught.value.faults]
+    assert [place for place, _ in found] == [
+        "row 4, column kind", "row 4, column opened_on", "row 6, column parent", "row 7, column parent",
+        "row 7, column party", "row 8, column party", "row 9, column code", "row 10, column title",
+        "row 10, column 8", "row 11, column title", "row 11, column parent",
+    ]  # fmt: skip
+    told = dict(found)
+    assert told["row 6, column parent"] == "x4: its parent 'nowhere' is nowhere"
+    assert told["row 7, column parent"] == "x5: can't stand under hp-2, which is closed"
+    assert "carol is a person" in told["row 7, column party"]
+    assert "nobody is nobody here" in told["row 8, column party"]
+    assert "two parents: sy-hp, sy-dd" in told["row 9, column code"]
+    with pytest.raises(UnitNotFound):
+        tree.get("x1")
+
+
+def test_units_of_a_csv_file_that_are_there_otherwise_are_told_by_row(
+    room: Room, tree: Organisation, tmp_path: Path
+) -> None:
+    title = tree.get("hp-1").title
+    text = f"code,kind,title,parent\nnew,office,New,sy-hp\nhp-1,office,{title},sy-dd\n"
+    read = read_document(read_units(room.file(text, "units.csv"), tmp_path), where="units.csv")
+    with pytest.raises(UnitExists) as caught:
+        tree.add(read, by="alice", where="units.csv")
+    assert [fault.pointer for fault in caught.value.faults] == ["row 3, column parent"]
 
 
 def test_a_tree_of_ten_thousand_books_is_added_moved_and_asked_quickly(room: Room) -> None:
