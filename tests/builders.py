@@ -17,6 +17,8 @@ from catalog.datasets.models import DatasetDraft, DatasetVersion, parse_draft
 from catalog.datasets.register import Datasets
 from catalog.drift.register import Drifts
 from catalog.engine import engine
+from catalog.gates.judging import Judging
+from catalog.gates.passing import Gates
 from catalog.grants import Grants, Terms
 from catalog.intents import Intents
 from catalog.lineage import Lineage
@@ -230,7 +232,9 @@ class Room:
         self.datasets = Datasets(self.database, self.clock)
         self.sensings = Sensings(self.database, self.datasets, self.library)
         self.drifts = Drifts(self.database, self.datasets, self.store, self.sensings, self.library)
-        self.loader = Loader(self.datasets, self.store, self.library, self.clock, self.drifts)
+        gates = Gates(self.datasets, Judging(self.database, self.store, self.library, self.clock))
+        rest = (self.drifts, None, gates)
+        self.loader = Loader(self.datasets, self.store, self.library, self.clock, *rest)
         self.quality = Quality(self.database, self.datasets, self.store, self.library, self.clock)
         self.lineage = Lineage(self.database)
         self.releases = Releases(self.database, self.clock)

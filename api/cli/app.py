@@ -20,6 +20,7 @@ from api.cli import (
     dataset,
     evidence,
     frame,
+    gates,
     glossary,
     grant,
     lineage,
@@ -87,6 +88,7 @@ for group in (
 standard.app.add_typer(codes.app)
 dataset.app.add_typer(data_contracts.app)
 dataset.app.command("check-record")(records.check_record)
+dataset.app.command()(gates.quarantine)
 
 
 def _version(asked: bool) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli import dataset_text, frame, inspection_text
+from api.cli import dataset_text, frame, gates, inspection_text
 from api.cli.governed import Request
+from catalog.gates.models import GateAction
 
 app = typer.Typer(name="dataset", help="Governed datasets and their versions.", no_args_is_help=True)
 
@@ -147,6 +148,9 @@ def load(
     by: frame.As = None,
     encoding: Encoding = None,
     sheet: Sheet = None,
+    gate: Annotated[
+        GateAction | None, typer.Option(help="What becomes of rows that fail, if stricter than the document.")
+    ] = None,
     json: frame.Json = False,
 ) -> None:
     """Load a file as an immutable version. The same rows are the same version, whatever the file.
@@ -156,15 +160,16 @@ def load(
     from catalog.loading.readers import ReadOptions
 
     with frame.platform() as platform, frame.progress() as progress:
-        loaded = platform.loader.load(
-            name, file, by=frame.actor(platform, by), options=ReadOptions(encoding, sheet), progress=progress
-        )
+        options, who = ReadOptions(encoding, sheet, gate), frame.actor(platform, by)
+        loaded = platform.loader.load(name, file, by=who, options=options, progress=progress)
     if loaded.ignored_columns:
         frame.note(
             f"columns that the dataset does not have were left out: {', '.join(loaded.ignored_columns)}"
         )
     if json:
         said = {"sensed": loaded.sensed, "drift": loaded.drift}
+        if loaded.gate is not None:
+            said |= {"gate": loaded.gate, "held": loaded.held}
         frame.document({"version": loaded.version, "is_new": loaded.is_new, **said})
         return
     version = loaded.version
@@ -179,6 +184,7 @@ def load(
     dataset_text.profile(version)
     drift = loaded.drift
     inspection_text.seen(loaded.sensed, drift.warnings if drift else (), drift.base if drift else None)
+    gates.at_the_gate(loaded)
 
 
 @app.command()

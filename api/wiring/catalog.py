@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catalog.evidence import EvidenceRegister
     from catalog.exchange.dcat import Dcat
     from catalog.exchange.odcs import DataContracts
+    from catalog.gates.passing import Gates
     from catalog.glossary import Glossary
     from catalog.grants import Grants
     from catalog.intents import Intents
@@ -62,7 +63,16 @@ class CatalogRooms(Foundation):
         from catalog.database import utc_now
         from catalog.loading.loader import Loader
 
-        return Loader(self.datasets, self.store, self.library, utc_now, self.drifts, self.lineage)
+        rest = (self.drifts, self.lineage, self.gates)
+        return Loader(self.datasets, self.store, self.library, utc_now, *rest)
+
+    @once
+    def gates(self) -> Gates:
+        from catalog.database import utc_now
+        from catalog.gates.judging import Judging
+        from catalog.gates.passing import Gates
+
+        return Gates(self.datasets, Judging(self.database, self.store, self.library, utc_now))
 
     @once
     def sensings(self) -> Sensings:

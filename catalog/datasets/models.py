@@ -8,8 +8,18 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from catalog.gates.models import Gate
 from catalog.quality.rules import Rule
 from standards.digests import Digest
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
@@ -130,6 +140,13 @@ class DatasetDraft(_Frozen):
     series: str | None = None
     temporal: Temporal | None = None
     contract: ImportedContract | None = None
+    gate: Gate | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_no_gate(self, kept: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a gate that isn't declared: documents from before gates keep their digests."""
+        said: dict[str, Any] = kept(self)
+        return said if self.gate is not None else {k: v for k, v in said.items() if k != "gate"}
 
     def begins_on(self, registered_on: date) -> date:
         """Return the day that gives the dataset its place in a series."""

@@ -112,36 +112,39 @@ class Datasets:
         goes with it in the same transaction.
         """
         with self._database.write() as session:
-            take_turns(session, f"dataset {version.dataset}")
-            require_member(session, version.loaded_by, self._clock())
-            require_in_use(require_dataset(session, version.dataset))
-            mine = DatasetVersionRow.dataset == version.dataset
-            same = sa.select(DatasetVersionRow).where(mine, DatasetVersionRow.digest == version.digest)
-            if row := session.scalar(same):
-                there = _version(row)
-                if beside is not None:
-                    beside(session, there, False)
-                return there
-            newest = session.scalar(sa.select(sa.func.max(DatasetVersionRow.number)).where(mine)) or 0
-            values = version.model_dump(exclude={"profile", "number"})
-            row = DatasetVersionRow(
-                **values,
-                number=newest + 1,
-                profile=[field.model_dump(mode="json") for field in version.profile],
-            )
-            session.add(row)
-            session.flush()
-            added = _version(row)
-            detail: dict[str, str | int | bool | None] = {
-                "version": row.number,
-                "sha256": row.digest,
-                "revision": row.revision,
-            }
+            return self.add_version_in(session, version, beside)
+
+    def add_version_in(
+        self, session: Session, version: DatasetVersion, beside: WithVersion | None = None
+    ) -> DatasetVersion:
+        """Record a version in the caller's transaction; see `add_version`."""
+        take_turns(session, f"dataset {version.dataset}")
+        require_member(session, version.loaded_by, self._clock())
+        require_in_use(require_dataset(session, version.dataset))
+        mine = DatasetVersionRow.dataset == version.dataset
+        same = sa.select(DatasetVersionRow).where(mine, DatasetVersionRow.digest == version.digest)
+        if row := session.scalar(same):
+            there = _version(row)
             if beside is not None:
-                detail |= beside(session, added, True)
-            act = Act("version-loaded", "dataset", row.dataset, row.loaded_by, detail)
-            trail.record(session, self._clock(), act)
-            return added
+                beside(session, there, False)
+            return there
+        newest = session.scalar(sa.select(sa.func.max(DatasetVersionRow.number)).where(mine)) or 0
+        values = version.model_dump(exclude={"profile", "number"})
+        profile = [field.model_dump(mode="json") for field in version.profile]
+        row = DatasetVersionRow(**values, number=newest + 1, profile=profile)
+        session.add(row)
+        session.flush()
+        added = _version(row)
+        detail: dict[str, str | int | bool | None] = {
+            "version": row.number,
+            "sha256": row.digest,
+            "revision": row.revision,
+        }
+        if beside is not None:
+            detail |= beside(session, added, True)
+        act = Act("version-loaded", "dataset", row.dataset, row.loaded_by, detail)
+        trail.record(session, self._clock(), act)
+        return added
 
 
 def require_dataset(session: Session, name: str) -> DatasetRow:

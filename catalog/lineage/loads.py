@@ -29,8 +29,11 @@ class LoadRun:
         run.emit(RunState.START, [InputDataset(namespace=FILES, name=load.file)])
         return load
 
-    def complete(self, version: DatasetVersion) -> None:
-        """Emit COMPLETE with schema, version and the columns that fields were read from."""
+    def complete(self, version: DatasetVersion, held: DatasetVersion | None = None) -> None:
+        """Emit COMPLETE with schema, version and the columns that fields were read from.
+
+        `held` is the version of the rows that the gate held back: the same columns of the same file.
+        """
         fields = self.dataset.document.fields
         lineage = column_lineage_dataset.ColumnLineageDatasetFacet(
             fields={
@@ -50,16 +53,20 @@ class LoadRun:
             name=self.file,
             facets={"version": dataset_version_dataset.DatasetVersionDatasetFacet(version.source_digest)},
         )
-        target = OutputDataset(
-            namespace=DATASETS,
-            name=self.dataset.name,
-            facets={
-                "schema": schema_facet([(field.name, field.type) for field in version.profile]),
-                "version": dataset_version_dataset.DatasetVersionDatasetFacet(version.digest),
-                "columnLineage": lineage,
-            },
-        )
-        self.run.emit(RunState.COMPLETE, [source], [target])
+        targets = [
+            OutputDataset(
+                namespace=DATASETS,
+                name=each.dataset,
+                facets={
+                    "schema": schema_facet([(field.name, field.type) for field in each.profile]),
+                    "version": dataset_version_dataset.DatasetVersionDatasetFacet(each.digest),
+                    "columnLineage": lineage,
+                },
+            )
+            for each in (version, held)
+            if each is not None
+        ]
+        self.run.emit(RunState.COMPLETE, [source], targets)
 
     def fail(self, why: str) -> None:
         """Emit FAIL with the reason."""

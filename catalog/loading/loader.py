@@ -17,21 +17,23 @@ from catalog.datasets.register import Datasets, WithVersion
 from catalog.drift.models import VersionDrift
 from catalog.drift.register import Drifts
 from catalog.engine import engine
+from catalog.gates.models import GateAction, GateReport, Rows
 from catalog.loading import columns, profiling, readers, sources
 from catalog.loading.columns import Column, MissingColumn, UnknownTimeZone, WrongType
 from catalog.loading.inspecting import Inspection, Seen
-from catalog.loading.readers import ReadOptions, UnreadableFile
+from catalog.loading.readers import ReadOptions, Source, UnreadableFile
 from catalog.sensing.declared import beside, shows_nothing
 from catalog.sensing.models import SensedField
 from catalog.store import FolderStore
 from catalog.trail import Detail
-from standards import protection
+from standards import canonical_json, protection
 from standards.digests import Digest
 from standards.errors import InvalidInput, ShuizeError
 from standards.library import Library
 from standards.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from catalog.gates.passing import Gates, Through
     from catalog.lineage import Lineage
 
 __all__ = ["Loaded", "Loader", "MissingColumn", "NoRows", "UnknownTimeZone", "Written", "WrongType"]
@@ -48,7 +50,8 @@ class Loaded:
     """What loading answered: the version, whether it is new, and columns of the file nobody registered.
 
     `sensed` is what sensitive things the rows hold, beside what the document says of them; `drift` is how a
-    new version differs from the one before it, None for a first one.
+    new version differs from the one before it, None for a first one. `gate` is what the gate said, if there
+    is one, and `held` the version of the rows that it held back.
     """
 
     version: DatasetVersion
@@ -56,6 +59,8 @@ class Loaded:
     ignored_columns: tuple[str, ...]
     sensed: tuple[SensedField, ...] = ()
     drift: VersionDrift | None = None
+    gate: GateReport | None = None
+    held: DatasetVersion | None = None
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,21 @@ class Written:
     stands: Callable[[], None] = lambda: None
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """Rows of a file and what the gate said of them."""
+
+    dataset: Dataset
+    written: Written
+    through: Through
+
+
 class Loader:
     """Turns files into versions. Bytes reach the store before the catalog speaks of them."""
 
     def __init__(
         self, datasets: Datasets, store: FolderStore, library: Library, clock: Clock, drifts: Drifts,
-        lineage: Lineage | None = None,
+        lineage: Lineage | None = None, gates: Gates | None = None,
     ) -> None:  # fmt: skip
         self._datasets = datasets
         self._store = store
@@ -88,6 +102,7 @@ class Loader:
         self._clock = clock
         self._inspection = Inspection(datasets, store, library, clock, drifts)
         self._lineage = lineage
+        self._gates = gates
 
     def load(
         self, name: str, path: Path, *, by: str, options: ReadOptions | None = None,
@@ -101,7 +116,7 @@ class Loader:
         dataset = self._datasets.to_load(name, by=by)
         with self._telling(dataset, path) as told:
             loaded = self._load(dataset, path, by, options, progress)
-            told(loaded.version)
+            told(loaded.version, loaded.held)
         return loaded
 
     def _load(
@@ -130,7 +145,12 @@ class Loader:
                     )
 
             written = Written(target, rows, path.name, source_digest, rounded, stands=stands)
-            loaded = self.keep(connection, dataset, written, by=by, progress=progress)
+            through = self._at_gate(connection, dataset, written, source, options, progress)
+            if through is None:
+                loaded = self.keep(connection, dataset, written, by=by, progress=progress)
+            else:
+                parts = _Parts(dataset, written, through)
+                loaded = self._keep_parts(connection, parts, by=by, progress=progress)
         used = {column.field.source_column for column in fields}
         return replace(loaded, ignored_columns=tuple(name for name in source.columns if name not in used))
 
@@ -138,11 +158,54 @@ class Loader:
         """Return the dataset's fields as the columns of a file."""
         return [Column(each, self._library.element(each.element)) for each in dataset.document.fields]
 
+    def _at_gate(
+        self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, written: Written, source: Source,
+        options: ReadOptions | None, progress: Progress,
+    ) -> Through | None:  # fmt: skip
+        """Return what the gate says of the rows, None where nothing is asked. Raises GateClosed."""
+        if self._gates is None:
+            return None
+        gate = self._gates.gate(dataset, options.gate if options else None)
+        if gate.action is GateAction.NONE:
+            return None
+        progress("judging at the gate")
+        return self._gates.through(connection, dataset, gate, Rows(written.path, written.rows, source.named))
+
+    def _keep_parts(
+        self, connection: duckdb.DuckDBPyConnection, parts: _Parts, *, by: str, progress: Progress
+    ) -> Loaded:
+        """Make the rows that pass a version, and those that are held back one beside it, both or none."""
+        through, passing = parts.through, parts.written
+        said = self._store.put_bytes(canonical_json.encode(through.report.model_dump(mode="json")))
+        waiting: list[tuple[DatasetVersion, WithVersion]] = []
+        held: list[DatasetVersion] = []
+        if through.parted is not None and through.holder is not None:
+            back = replace(passing, path=through.parted.held, rows=through.parted.held_rows, rounded={})
+            version, seen = self._ready(connection, through.holder, back, by, progress)
+            waiting.append((version, self._inspection.keeping(through.holder, seen)))
+            passing = replace(passing, path=through.parted.passing, rows=through.parted.passing_rows)
+
+        def beside(session: Session, added: DatasetVersion, is_new: bool) -> Detail:
+            held.extend(self._datasets.add_version_in(session, *each) for each in waiting)
+            detail = through.detail(said.digest)
+            return detail | {"held_in": f"{held[0].dataset} {held[0].number}"} if held else detail
+
+        passing = replace(passing, beside=beside)
+        loaded = self.keep(connection, parts.dataset, passing, by=by, progress=progress)
+        return replace(loaded, gate=through.report, held=held[0] if held else None)
+
     def keep(
         self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, written: Written,
         *, by: str, progress: Progress = silent,
     ) -> Loaded:  # fmt: skip
         """Make written rows a version: look at them, store them, record them. Raises StoreUnavailable."""
+        version, seen = self._ready(connection, dataset, written, by, progress)
+        return self._record(dataset, version, seen, written.beside)
+
+    def _ready(
+        self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, written: Written, by: str,
+        progress: Progress,
+    ) -> tuple[DatasetVersion, Seen]:  # fmt: skip
         progress("looking for sensitive data")
         sensed = self._inspection.sense(connection, written.path, dataset)
         progress("profiling")
@@ -162,13 +225,15 @@ class Loader:
             row_count=written.rows, source_name=written.source_name, source_digest=written.source_digest,
             profile=profile, loaded_by=by, loaded_at=self._clock(), revision=dataset.revision,
         )  # fmt: skip
-        return self._record(dataset, version, seen, written.beside)
+        return version, seen
 
     @contextmanager
-    def _telling(self, dataset: Dataset, path: Path) -> Iterator[Callable[[DatasetVersion], None]]:
-        """Tell lineage that the load begins and how it ends; yield what to call with the version."""
+    def _telling(
+        self, dataset: Dataset, path: Path
+    ) -> Iterator[Callable[[DatasetVersion, DatasetVersion | None], None]]:
+        """Tell lineage that the load begins and how it ends; yield what to call with what was made."""
         if self._lineage is None:
-            yield lambda _version: None
+            yield lambda _version, _held: None
             return
         from catalog.lineage.loads import LoadRun  # the OpenLineage client, which reading does without
 

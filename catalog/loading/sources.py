@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog.gates.models import GateAction
 from standards import digests
 from standards.digests import Digest
 from standards.errors import Fault, InvalidInput
@@ -21,10 +22,11 @@ class UnreadableFile(InvalidInput):
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read a file where it does not say so itself."""
+    """How to read a file where it does not say so itself; `gate` is stricter than its dataset's."""
 
     encoding: str | None = None
     sheet: str | None = None
+    gate: GateAction | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ class Source:
     def row(self, number: int) -> str:
         """Return a row's name by the number that people see beside it."""
         return f"file row {number}" if self.first_row > 1 else f"row {number}"
+
+    def named(self, records: Collection[int]) -> dict[int, str]:
+        """Return the names of these records (counted from 1)."""
+        return {record: self.row(number) for record, number in self.row_numbers(records).items()}
 
     def row_numbers(self, records: Collection[int]) -> dict[int, int]:
         """Return what people see beside these records (counted from 1): blank lines of a CSV count too."""

@@ -57,7 +57,7 @@ ORDER = (
     "asset show", "asset export", "organisation leave", "trail list", "trail head", "trail verify",
     "series add", "series list", "series show", "catalog export", "dataset export", "dataset import",
     "product describe",
-    "dataset compare", "dataset suggest", "dataset check-record",
+    "dataset compare", "dataset suggest", "dataset check-record", "dataset quarantine",
     "evidence add", "evidence list", "evidence show", "evidence export", "evidence verify",
     "correction apply", "correction list", "correction show",
 )  # fmt: skip
