@@ -37,7 +37,7 @@ def judge_periods(rule: BoundRule, sheet: Sheet, ask: Ask, organisation: str = "
     names = "".join(f"s{place}, " for place in range(len(series)))
     rows = (
         f"SELECT {keys}{slot} AS slot, {organisation} AS org, {ROW} AS r FROM {ROWS} "
-        f"{sheet.joined(slot, applies, *series)} WHERE {applies}"
+        f"{sheet.joined(slot, applies, organisation, *series)} WHERE {applies}"
     )
     grouped = (
         f"SELECT {names}min(org), min(r), count(DISTINCT slot), min(slot), max(slot) FROM ({rows}) "

@@ -75,14 +75,15 @@ def outlier(rule: BoundRule, sheet: Sheet) -> Test:
     """A row is compared with the mean and the standard deviation of the other rows of its series.
 
     Leaving the row itself out keeps one large value from hiding itself. Sums are exact decimals, so that the
-    verdict does not depend on the order in which rows come.
+    verdict does not depend on the order in which rows come; DuckDB multiplies two numbers of up to 18 digits
+    within 18 digits, hence the wider one.
     """
     column = rule.one("value")
     value, key = sheet.sql(column), sheet.sql(rule.one("key"))
-    exact = f"CAST({value} AS DECIMAL(18, 4))"
+    exact, wide = f"CAST({value} AS DECIMAL(18, 4))", f"CAST({value} AS DECIMAL(19, 4))"
     query = (
         f"SELECT {key} AS k0, count(*) AS n, CAST(sum({exact}) AS DOUBLE) AS s, "
-        f"CAST(sum({exact} * {exact}) AS DOUBLE) AS q {_from(rule, sheet, (value, key))} GROUP BY {key} "
+        f"CAST(sum({wide} * {exact}) AS DOUBLE) AS q {_from(rule, sheet, (value, key))} GROUP BY {key} "
         f"HAVING count(*) >= {rule.settings['rows']}"
     )
     alias = sheet.join(query, [key])

@@ -13,7 +13,8 @@ from catalog.quality.binding import Shape, bind
 from catalog.quality.compiling.kinds import COMPILERS
 from catalog.quality.compiling.sheet import ROWS, Sheet
 from catalog.quality.compiling.values import ADDRESS_PARTS
-from catalog.quality.running import judge
+from catalog.quality.running import BY_QUERY, judge
+from catalog.quality.wholes import WHOLES
 from catalog.table_types import sql_type
 from standards.checks import KINDS, CheckFamily
 from standards.checks import settings as forms
@@ -75,6 +76,13 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def by_row() -> list[str]:
     """Return the objects that rules are about which are judged row by row."""
     return sorted({each.scope[0].partition(".")[0] for each in RULES_BY_ROW})
+
+
+def test_every_check_is_carried_out_by_one_room_of_the_engine() -> None:
+    rooms = [set(COMPILERS), set(BY_QUERY), set(WHOLES)]
+    assert set.union(*rooms) == set(KINDS)
+    assert sum(map(len, rooms)) == len(KINDS)
+    assert set(WHOLES) == {name for name, kind in KINDS.items() if kind.family is CheckFamily.DATASET}
 
 
 @pytest.mark.parametrize("name", by_row())

@@ -103,6 +103,13 @@ def test_an_outlier_does_not_hide_itself() -> None:
     assert failing("outlier", "decimal integer text", steady, least="2") == []
 
 
+def test_the_square_of_a_large_value_has_room() -> None:
+    usual = [[Decimal(v), n, "m1"] for n, v in enumerate([10, 11, 12, 10, 11, 12, 11])]
+    assert failing(
+        "outlier", "decimal integer text", [*usual, [Decimal("99999999999999.9999"), 7, "m1"]]
+    ) == [7]
+
+
 def test_the_other_rows_are_the_measure() -> None:
     rng = np.random.default_rng(1)
     values = [Decimal(int(v)) for v in rng.integers(0, 100, 40)] + [Decimal(400)]

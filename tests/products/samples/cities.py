@@ -25,7 +25,7 @@ from standards.rules import Rule
 LIBRARY = Library.load()
 RULES = tuple(rule for rule in LIBRARY.documents() if isinstance(rule, Rule))
 JUDGED = {*COMPILERS, "complete-period"}
-"""The checks that the engine carries out."""
+"""The checks whose findings are rows of one dataset, or steps that it lacks."""
 
 Found = tuple[str, str, int | None, str]
 """Rule, dataset, row if it is one, key."""
@@ -55,7 +55,7 @@ def _found(folder: Path, dataset: Dataset, today: date) -> Iterator[Found]:
         for row in judgement.rows.tolist():
             yield judgement.rule.id, dataset.name, row, keys[row].as_py()
         for absence in judgement.absences:
-            yield judgement.rule.id, dataset.name, None, "|".join(absence.key)
+            yield judgement.rule.id, dataset.name, None, "|".join(part or "" for part in absence.key)
 
 
 def _judgements(folder: Path, dataset: Dataset, today: date) -> tuple[Judgement, ...]:
