@@ -69,7 +69,7 @@ def read_listed(folder: Path, kind: Kind) -> Iterator[tuple[str, Document]]:
     """Yield the documents of a kind that stands in lists, with the file of each. Raises MalformedStandard."""
     for path in sorted((folder / kind.folder).glob("*.*")):
         if path.suffix == ".yaml":
-            yield from ((path.name, document) for document in _read_list(path, kind))
+            yield from ((path.name, document) for document in read_list(path, kind))
         elif path.suffix == ".csv":
             table = _read_table(path, f"{path.name} is gone")
             if kind in tables.PARTS:
@@ -157,7 +157,8 @@ def _is_headed(name: str) -> bool:
     return any(kind.folder == name for kind in HEADED)
 
 
-def _read_list(path: Path, kind: Kind) -> list[Document]:
+def read_list(path: Path, kind: Kind) -> list[Document]:
+    """Return the documents of one file that lists them. Raises MalformedStandard."""
     head = _read_mapping(path)
     key = list_key(kind)
     entries = head.pop(key, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -82,3 +83,42 @@ def show(
             frame.document(as_document(found, library))
         else:
             describe(found, library)
+
+
+@app.command("test")
+def try_(
+    rule: Annotated[str, typer.Argument(help="The id of a rule, or a file with one rule as YAML.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="CSV, Parquet or Excel file, read as one of the dataset. Default: its data."),
+    ] = None,
+    *,
+    dataset: Annotated[
+        str, typer.Option("--dataset", help="The dataset whose data, or kind of data, it is.")
+    ],
+    version: Annotated[
+        int | None, typer.Option(help="A version of the dataset; the newest by default.")
+    ] = None,
+    json: frame.Json = False,
+) -> None:
+    """Try a rule on a dataset, or on a file of the same kind, and keep nothing.
+
+    Shows how much was judged (B), how much of it passes (A), and the first failures. Exit code 1 when the
+    rule fails.
+
+    Example: shuize rule test q43 --dataset dma-inflow
+    """
+    from api.cli.rule_text import tried, written_rule
+
+    with frame.platform() as platform:
+        meant, trials = written_rule(platform.library, rule), platform.quality.trials
+        if file is None:
+            trial = trials.on_version(meant, dataset, version)
+        else:
+            trial = trials.on_file(meant, file, dataset)
+    if json:
+        frame.document(trial)
+    else:
+        tried(trial)
+    if not trial.passed:
+        raise typer.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.cli import frame
@@ -10,10 +11,13 @@ from api.cli.standard_text import head, paragraph
 from standards.checks import KINDS
 from standards.documents import Kind, version_key
 from standards.errors import NotFound
+from standards.folders import read_list
 from standards.rules import INDICATORS, LineOfDefence, Rule, Severity
 from standards.shelves import nearest
+from standards.tables import MalformedStandard
 
 if TYPE_CHECKING:
+    from catalog.quality.trying import Trial
     from standards.library import Library
 
 _WHOLE = "dataset"
@@ -67,6 +71,43 @@ def the_rule(library: Library, rule_id: str, version: str | None = None) -> Rule
     found = library.get(meant[0], version)
     assert isinstance(found, Rule)  # an id belongs to one kind
     return found
+
+
+def written_rule(library: Library, said: str) -> Rule:
+    """Return the rule of a file, if it is one, else the rule with an id.
+
+    Raises MalformedStandard for a file that holds no rule that could be run, UnknownRule.
+    """
+    path = Path(said)
+    if path.suffix not in (".yaml", ".yml"):
+        return the_rule(library, said)
+    if not path.is_file():
+        raise MalformedStandard(f"{said} is no file", hint="name a file with one rule under `rules:`")
+    rules = read_list(path, Kind.RULE)
+    if len(rules) != 1 or not isinstance(rules[0], Rule):
+        raise MalformedStandard(
+            f"{path.name} holds {len(rules)} rules", hint="leave one under `rules:`: one is tried at a time"
+        )
+    library.require_sound(rules)
+    return rules[0]
+
+
+def tried(trial: Trial) -> None:
+    """Show what a rule said."""
+    frame.line(f"{'ok' if trial.passed else 'FAIL'}  {trial.rule}  {trial.title_en} {trial.title_zh}")
+    frame.facts(
+        [
+            ("tried on", f"{trial.subject}, {trial.rows:,} rows"),
+            *((role, ", ".join(names)) for role, names in trial.fields.items()),
+            ("passing (A)", f"{trial.passing:,}"),
+            ("judged (B)", f"{trial.judged:,}"),
+            ("failing", f"{trial.failing:,}"),
+        ]
+    )
+    for example in trial.examples:
+        frame.line(f"  {example}")
+    for note in trial.notes:
+        frame.note(note)
 
 
 def as_document(rule: Rule, library: Library) -> dict[str, Any]:

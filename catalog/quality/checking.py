@@ -31,6 +31,7 @@ from catalog.quality.reports import (
 )
 from catalog.quality.rulebook import Rulebook, read_rulebook, rulebook
 from catalog.quality.subjects import Opened, Subject, Subjects
+from catalog.quality.trying import Trials
 from catalog.quality.units import by_path
 from catalog.roles import Role, SubjectKind, holders
 from catalog.store import FolderStore
@@ -75,6 +76,11 @@ class Quality:
         self._library = library
         self._clock = clock
         self._subjects = Subjects(database, datasets, store, library, clock)
+
+    @property
+    def trials(self) -> Trials:
+        """What tries rules and keeps nothing."""
+        return Trials(self._subjects, self._datasets, self._store, self._library)
 
     def rules(self, name: str, number: int | None = None) -> Rulebook:
         """Return the rules that a check of the version, the newest by default, would run.
