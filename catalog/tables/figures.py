@@ -11,7 +11,7 @@ from catalog.tables.base import Row
 
 
 class LogSegmentRow(Row):
-    """The log's entries from an instant until another, in an object of the store.
+    """The log from an instant until another, copied to a file beside the store's objects, and folded in one.
 
     Segments follow one another without a gap. A trigger on `transitions` removes those that an entry comes
     too late for; any can be removed at any time, and is made again when figures are asked for.
@@ -23,3 +23,4 @@ class LogSegmentRow(Row):
     until: Mapped[datetime]
     entries: Mapped[int]
     digest: Mapped[str] = mapped_column(sa.String(64))
+    folded: Mapped[str] = mapped_column(sa.String(64))

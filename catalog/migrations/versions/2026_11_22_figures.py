@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("folded", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("begins", name=op.f("pk_log_segments")),
     )
     # What stands there already was known before this revision: nothing says since when.
