@@ -32,6 +32,7 @@ from api.routes import (
     pages,
     products,
     records,
+    reports,
     search,
     standards,
 )
@@ -75,6 +76,7 @@ def create_app(platform: Platform) -> FastAPI:
         dcat.router,
         governance.router,
         standards.router,
+        reports.router,
     ):
         app.include_router(router)
     for router in (lineage.openlineage, lineage.router, marquez.router):

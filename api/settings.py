@@ -103,7 +103,8 @@ class Settings(BaseModel):
     )
     time_zone: str = Field(
         "Asia/Shanghai",
-        description="Where the utility is: the time of a photo that names no zone is read in this one.",
+        description="Where the utility is: the days of reports are days there, and the time of a photo that "
+        "names no zone is read in this one.",
     )
     host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
     port: int = Field(

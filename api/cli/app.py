@@ -28,6 +28,7 @@ from api.cli import (
     party,
     product,
     records,
+    report,
     role,
     rule,
     sample,
@@ -83,6 +84,7 @@ for group in (
     asset,
     series,
     catalog,
+    report,
 ):
     app.add_typer(group.app)
 standard.app.add_typer(codes.app)

@@ -45,7 +45,7 @@ def start(request: Request, platform: Wired) -> Response:
     )
     # The style is that of the template as it lies here, so nothing that was put in can be one.
     source, _, _ = _PAGES.loader.get_source(_PAGES, _START)  # type: ignore[union-attr]
-    return HTMLResponse(page, headers=_policy(f"style-src {_hashes('style', source)}"))
+    return HTMLResponse(page, headers=policy_of_style(source))
 
 
 @router.head("/docs")
@@ -66,6 +66,11 @@ def docs(request: Request) -> Response:
         _policy(f"script-src 'self' {script}; style-src 'self'; img-src 'self' data:; connect-src 'self'")
     )
     return page
+
+
+def policy_of_style(template: str) -> dict[str, str]:
+    """Return the header of a page that has the style of its template, and nothing else."""
+    return _policy(f"style-src {_hashes('style', template)}")
 
 
 def _policy(needs: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catalog.evidence import EvidenceRegister
     from catalog.exchange.dcat import Dcat
     from catalog.exchange.odcs import DataContracts
+    from catalog.figures import Figures, Segments
     from catalog.gates.passing import Gates
     from catalog.glossary import Glossary
     from catalog.grants import Grants
@@ -113,6 +114,23 @@ class CatalogRooms(Foundation):
         from catalog.quality.records.checking import RecordChecks
 
         return RecordChecks(self.database, self.datasets, self.store, self.library, utc_now)
+
+    @once
+    def figure_segments(self) -> Segments:
+        from catalog.database import utc_now
+        from catalog.figures import Segments
+
+        return Segments(self.database, self.store, utc_now)
+
+    @once
+    def figures(self) -> Figures:
+        from zoneinfo import ZoneInfo
+
+        from catalog.database import utc_now
+        from catalog.figures import Calendar, Figures
+
+        calendar = Calendar(ZoneInfo(self.settings.time_zone))
+        return Figures(self.database, self.store, self.figure_segments, calendar, utc_now)
 
     @once
     def lineage_inventory(self) -> Inventory:
