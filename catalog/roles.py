@@ -251,6 +251,17 @@ def holders_up(
     return _assigned(session, role, SubjectKind.UNIT, [place.code, *above], on, besides)
 
 
+def holders_at_top(
+    session: Session, role: Role, on: date, *, besides: str | None = None
+) -> tuple[Holder, ...]:
+    """Return who holds a role for the whole organisation: on a unit that stands under no other."""
+    is_top = UnitStateRow.parent.is_(None)
+    held = (UnitStateRow.since <= on, sa.or_(UnitStateRow.before.is_(None), UnitStateRow.before > on))
+    tops = session.scalars(sa.select(UnitStateRow.unit).where(is_top, *held).order_by(UnitStateRow.unit))
+    found = (_assigned(session, role, SubjectKind.UNIT, [top], on, besides) for top in tops.all())
+    return tuple(holder for some in found for holder in some)
+
+
 def end_roles(session: Session, on: date, *which: sa.ColumnElement[bool]) -> None:
     """Let assignments end the day before, in the caller's transaction."""
     last = on - timedelta(days=1)

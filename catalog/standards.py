@@ -1,23 +1,22 @@
-"""Standards of a utility's own: imported documents, kept beside the bundled ones and never changed."""
+"""Standards of a utility's own: imported documents, kept beside the bundled ones and never changed.
+
+They come in by change requests (`catalog.changes.publishing`): nobody publishes one alone.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from catalog import trail
-from catalog.changes.models import OwnRequest
-from catalog.database import Clock, Database
-from catalog.parties import require_member
-from catalog.search import index as search_index
+from catalog.database import Database
 from catalog.tables import StandardRow
-from catalog.trail import Act
-from standards import protection
+from standards import digests, protection
 from standards.data_elements import DataElement
 from standards.differences import compare
 from standards.documents import Document, Kind, StandardRef
@@ -25,6 +24,8 @@ from standards.errors import Conflict, Fault, NotFound
 from standards.library import Library
 from standards.tables import MODELS
 
+_NAME = 12
+"""Characters of the digest that name an import."""
 _STAMP = sa.select(sa.func.count(), sa.func.max(StandardRow.number))
 """Changes with every import: rows are only added, and their numbers are not in the order of commits."""
 
@@ -42,18 +43,9 @@ class StandardIdTaken(Conflict):
 
 
 class ProtectionLowered(Conflict):
-    """A version protects values less than one before it, and no second member agreed."""
+    """A version protects values less than one before it, and nobody said that it is meant."""
 
     code = "protection-lowered"
-
-
-class StandardsImport(BaseModel):
-    """What an import did: which documents are new, and which were there already, word for word."""
-
-    model_config = ConfigDict(frozen=True)
-
-    added: tuple[StandardRef, ...]
-    unchanged: tuple[StandardRef, ...]
 
 
 class ImportedStandard(BaseModel):
@@ -67,13 +59,35 @@ class ImportedStandard(BaseModel):
     imported_at: datetime
 
 
+class StandardsDraft(BaseModel):
+    """Standards to be published together, whole.
+
+    `there` are the versions of each that were there when it was asked for; `lowers` the places in which a
+    data element protects less than before, which the requester said is meant.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    standards: tuple[dict[str, Any], ...]
+    there: dict[str, tuple[str, ...]]
+    lowers: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the import is called: by what is in it."""
+        return f"import-{digests.of_document({'standards': list(self.standards)})[:_NAME]}"
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return the standards."""
+        return tuple(_document(each) for each in self.standards)
+
+
 class Standards:
     """The register of imported standards; `bundled` are those that come with the program."""
 
-    def __init__(self, database: Database, bundled: Library, clock: Clock) -> None:
+    def __init__(self, database: Database, bundled: Library) -> None:
         self._database = database
-        self._bundled = bundled
-        self._clock = clock
+        self.bundled = bundled
         self._lock = threading.Lock()
         self._stamp: tuple[int, int | None] = (0, None)
         self._seen: tuple[Document, ...] = ()
@@ -86,7 +100,7 @@ class Standards:
             if stamp == self._stamp:
                 return self._seen
         with self._database.read() as session:
-            stamp, seen = _stamp(session.connection()), _documents(session)
+            stamp, seen = _stamp(session.connection()), imported(session)
         with self._lock:
             self._stamp, self._seen = stamp, seen
             return seen
@@ -97,47 +111,10 @@ class Standards:
             rows = session.scalars(sa.select(StandardRow).order_by(StandardRow.number))
             return tuple(map(_imported, rows))
 
-    def add(
-        self, documents: Sequence[Document], *, by: str, approved_by: str | None = None
-    ) -> StandardsImport:
-        """Import documents, all or none.
-
-        Raises UnknownParty, PartnersDontGovern, PersonLeft; StandardPublished if a version is there with
-        another content; StandardIdTaken; MalformedStandard if one speaks of a standard that is nowhere, the
-        import included; ProtectionLowered unless `approved_by` names a second member; OwnRequest.
-        """
-        with self._database.write() as session:
-            now = self._clock()
-            require_member(session, by, now)
-            if approved_by is not None:
-                require_member(session, approved_by, now)
-            if approved_by == by:
-                raise OwnRequest(
-                    f"{by} imports it, so {by} can't be the one who agrees", hint="name another member"
-                )
-            there = _documents(session)
-            present = self._bundled.beside(lambda: there)
-            added, unchanged = _sorted_out(documents, present)
-            lowered = _lowered(added, present)
-            if lowered and approved_by is None:
-                raise ProtectionLowered(
-                    f"{lowered[0].pointer}: {lowered[0].detail}; it would hold for every dataset at once",
-                    hint="keep the protection, or take an id of your own; "
-                    "if it is right, name a second member who agrees: --approved-by PARTY",
-                    faults=lowered,
-                )
-            after = (*there, *added)
-            self._bundled.beside(lambda: after).require_sound(added)
-            session.add_all(_row(document, by, now) for document in added)
-            less = {fault.pointer.partition("/")[0] for fault in lowered}
-            acts = [_act(each, by, approved_by if each.citation in less else None) for each in added]
-            trail.record_all(session, now, acts)
-            if added:
-                search_index.forget_source(session, "standards")
-            return StandardsImport(
-                added=tuple(document.reference() for document in added),
-                unchanged=tuple(document.reference() for document in unchanged),
-            )
+    def library(self) -> Library:
+        """Return the bundled standards with what is imported now beside them."""
+        there = self.documents()
+        return self.bundled.beside(lambda: there)
 
 
 def _stamp(connection: sa.Connection) -> tuple[int, int | None]:
@@ -145,27 +122,19 @@ def _stamp(connection: sa.Connection) -> tuple[int, int | None]:
     return count, newest
 
 
-def _act(document: Document, by: str, lowering_approved_by: str | None) -> Act:
-    named = f"{document.id} {document.version}"
-    detail: dict[str, str] = {"sha256": document.digest()}
-    if lowering_approved_by is not None:
-        detail["lowering_approved_by"] = lowering_approved_by
-    return Act("standard-imported", "standard", named, by, detail)
-
-
-def _lowered(added: Sequence[Document], present: Library) -> list[Fault]:
+def lowered(added: Sequence[Document], present: Library) -> list[Fault]:
     """Return where what is added protects values less than a version that is there."""
     elements = (each for each in added if isinstance(each, DataElement))
-    return [fault for each in elements for fault in protection.lowered(each, _versions(present, each.id))]
+    return [fault for each in elements for fault in protection.lowered(each, versions_of(present, each.id))]
 
 
-def _sorted_out(documents: Sequence[Document], present: Library) -> tuple[list[Document], list[Document]]:
+def sorted_out(documents: Sequence[Document], present: Library) -> tuple[list[Document], list[Document]]:
     """Return what is new and what is there already. Raises StandardPublished, StandardIdTaken."""
     added: list[Document] = []
     unchanged: list[Document] = []
     kinds: dict[str, Kind] = {}
     for document in documents:
-        versions = _versions(present, document.id)
+        versions = versions_of(present, document.id)
         kind = versions[0].kind if versions else kinds.setdefault(document.id, document.kind)
         if kind is not document.kind:
             raise StandardIdTaken(
@@ -192,19 +161,26 @@ def _published(there: Document, given: Document) -> StandardPublished:
     )
 
 
-def _versions(library: Library, standard_id: str) -> tuple[Document, ...]:
+def versions_of(library: Library, standard_id: str) -> tuple[Document, ...]:
+    """Return every version of a standard, oldest first; none of one that is not there."""
     try:
         return library.versions(standard_id)
     except NotFound:
         return ()
 
 
-def _documents(session: Session) -> tuple[Document, ...]:
+def _document(said: dict[str, Any]) -> Document:
+    return MODELS[Kind(said["kind"])].model_validate({k: v for k, v in said.items() if k != "kind"})
+
+
+def imported(session: Session) -> tuple[Document, ...]:
+    """Return every imported document, in the caller's transaction."""
     rows = session.scalars(sa.select(StandardRow).order_by(StandardRow.number))
     return tuple(MODELS[Kind(row.kind)].model_validate(row.document) for row in rows)
 
 
-def _row(document: Document, by: str, now: datetime) -> StandardRow:
+def row_of(document: Document, by: str, now: datetime) -> StandardRow:
+    """Return the row of a standard that is published now, as somebody asked."""
     return StandardRow(
         id=document.id,
         version=document.version,

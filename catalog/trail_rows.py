@@ -29,6 +29,7 @@ _DONE = {
     "changed": "registered",
     "retired": "retired",
     "reinstated": "registered",
+    "published": "registered",
 }
 _OTHERWISE = {"change-rejected": "rejected", "change-withdrawn": "withdrawn"}
 _NAMED = 20
@@ -170,7 +171,7 @@ def _said(entry: TrailEntry) -> Iterator[tuple[str, str, Facts]]:
     elif entry.act in _OTHERWISE:
         decided: Facts = {"state": _OTHERWISE[entry.act], "decided_by": by, "decided_at": at}
         yield "changes", str(detail["change"]), decided | _documents(detail, reason="decision_reason")
-    elif kind in ("dataset", "product") and done and "change" in detail:
+    elif kind in ("dataset", "product", "standards") and done and "change" in detail:
         number = detail["revision"]
         held = {"document": detail["in_force"]} if "in_force" in detail else {}
         decided = {"state": "approved", "decided_by": by, "decided_at": at, "revision": number}
@@ -178,7 +179,8 @@ def _said(entry: TrailEntry) -> Iterator[tuple[str, str, Facts]]:
         yield "changes", str(detail["change"]), decided | _documents(reason, reason="decision_reason")
         made = {"change": detail["change"], "made_by": by, "made_at": at, "state": done, **held}
         yield "revisions", f"{kind} {subject} {number}", made
-        yield f"{kind}s", subject, {"revision": number, "state": done, **held}
+        if kind != "standards":  # of which each has an entry of its own
+            yield f"{kind}s", subject, {"revision": number, "state": done, **held}
     elif entry.act == "standard-imported":
         yield "standards", subject, {"document": detail["sha256"], "imported_by": by}
     elif entry.act == "version-loaded":

@@ -78,6 +78,7 @@ class Library:
         self._shelves = shelves
         self._imported = imported
         self._today = today
+        self._cited: Mapping[str, frozenset[str]] = {}
         self._beside: tuple[tuple[Document, ...], Mapping[str, tuple[Document, ...]]] = ((), {})
 
     @classmethod
@@ -91,6 +92,11 @@ class Library:
         """Return this library's folder, with what was imported beside it; what was read is shared."""
         return Library(self._shelves, imported, today=today)
 
+    def with_candidates(self, documents: Iterable[Document]) -> Library:
+        """Return the library as it would be with these published."""
+        both = tuple({each.citation: each for each in (*documents, *self._imported())}.values())
+        return self.beside(lambda: both, today=self._today)
+
     def now(self) -> Library:
         """Return the library as it is now, for look-ups that belong together.
 
@@ -99,8 +105,22 @@ class Library:
         self._imports()
         documents, grouped = self._beside
         present = self.beside(lambda: documents, today=self._today)
-        present._beside = documents, grouped
+        present._beside, present._cited = (documents, grouped), self._cited
         return present
+
+    def citing(self, references: Iterable[StandardRef]) -> Library:
+        """Return the library in which the versions cited are the ones meant, where no version is asked for.
+
+        Of two versions of a standard the newer is meant. What is not cited, or not there in the version
+        cited, is meant as before.
+        """
+        cited: dict[str, frozenset[str]] = {}
+        for each in references:
+            cited[each.id] = cited.get(each.id, frozenset()) | {each.version}
+        self._imports()
+        found = self.beside(self._imported, today=self._today)
+        found._beside, found._cited = self._beside, cited
+        return found
 
     def stamp(self) -> Digest:
         """Return a digest of all that decides what is the newest version of what, without reading a standard.
@@ -182,7 +202,7 @@ class Library:
         return tuple(document for versions in self._all(kind) for document in versions)
 
     def reference(self, standard_id: str, version: str | None = None) -> StandardRef:
-        """Return how to cite a standard. Raises UnknownElement for an id with a dot, else UnknownCodeList."""
+        """Return how to cite a standard. Raises UnknownElement, UnknownCodeList."""
         if "." in standard_id:
             return self.element(standard_id, version).reference()
         if not self._find(standard_id):
@@ -253,6 +273,10 @@ class Library:
         )
 
     def _newest(self, versions: tuple[_Kept, ...]) -> _Kept:
+        if cited := self._cited.get(versions[0].id):
+            for document in reversed(versions):
+                if document.version in cited:
+                    return document
         published = [each for each in versions if each.registration not in UNPUBLISHED] or list(versions)
         if self._today is not None:
             day = self._today()

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from catalog.changes import Changes
+from catalog.changes import Change, Changes
+from catalog.changes.publishing import StandardsSubject
 from catalog.changes.subjects import DatasetSubject, ProductSubject
 from catalog.database import Database
 from catalog.datasets.models import DatasetDraft, DatasetVersion, parse_draft
@@ -30,10 +31,12 @@ from catalog.receipts import Receipt, Receipts
 from catalog.releases.models import ReleaseDraft, ReleaseFile
 from catalog.releases.register import Releases
 from catalog.sensing.register import Sensings
+from catalog.standards import Standards
 from catalog.store import FolderStore
 from catalog.table_types import text_form
 from standards import digests, manifest
 from standards.digests import Digest
+from standards.documents import Document
 from standards.library import Library
 from standards.security import SecurityLevel, highest
 
@@ -241,7 +244,9 @@ class Room:
         self.grants = Grants(self.database, self.clock)
         self.intents = Intents(self.database, self.clock)
         self.receipts = Receipts(self.database)
-        subjects = (DatasetSubject(self.library), ProductSubject(lambda name: name))
+        self.standards = Standards(self.database, Library.load())
+        standards = StandardsSubject(self.standards)
+        subjects = (DatasetSubject(self.library), ProductSubject(lambda name: name), standards)
         self.changes = Changes(self.database, subjects, self.clock)
 
     def file(self, content: str | bytes, name: str = "source.csv") -> Path:
@@ -262,6 +267,11 @@ class Room:
     def enter(self, *drafts: DatasetDraft, by: str = "alice", approved_by: str = "bob") -> None:
         """Register datasets as two people do."""
         self.changes.register_all(drafts, by=by, approved_by=approved_by)
+
+    def publish(self, *documents: Document, lowers: bool = False) -> Change:
+        """Publish standards as two people do."""
+        asked = self.changes.publish(documents, by="alice", lowers=lowers)
+        return self.changes.approve(asked.id, by="bob")
 
     def rows(self, version: DatasetVersion) -> list[tuple[str | None, ...]]:
         """Return the version's rows in text form."""

@@ -146,11 +146,14 @@ def asked(change: Change, json: bool) -> None:
 
 def tell(change: Change) -> None:
     """Show who asks for what, and what was decided."""
+    standards = (f"{each['id']} {each['version']}" for each in change.document.get("standards", ()))
     decided = change.decided_at and f"{change.decided_at:%Y-%m-%d %H:%M} UTC by {change.decided_by}"
     frame.facts(
         [
             ("request", change.id),
             ("to", f"{change.act} {change.subject_kind} {change.subject}"),
+            ("standards", ", ".join(standards) or None),
+            ("LOWERS", ", ".join(change.document.get("lowers", ())) or None),
             ("state", change.state),
             ("because", change.reason),
             ("asked", f"{change.requested_at:%Y-%m-%d %H:%M} UTC by {change.requested_by}"),
@@ -169,4 +172,4 @@ def _result(change: Change, json: bool) -> None:
         return
     tell(change)
     if change.as_reviewer is False:
-        frame.note("no reviewer but the requester, if any, is named for it, so any other member could decide")
+        frame.note("nobody else is named as its reviewer, so any other member could decide")

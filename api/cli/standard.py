@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import frame
+
+if TYPE_CHECKING:
+    from standards.library import Library
 
 app = typer.Typer(
     name="standard", help="Data elements, code lists, rules and handbooks.", no_args_is_help=True
 )
 
 Version = Annotated[str | None, typer.Option(help="A version; the newest by default.")]
+Request = Annotated[
+    int | None, typer.Option("--request", help="With the candidates of this change request, as if published.")
+]
 
 
 @app.command("list")
@@ -65,6 +73,7 @@ def show(
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which the code must be valid.")
     ] = None,
+    request: Request = None,
     json: frame.Json = False,
 ) -> None:
     """Show a standard, or one code of a code list.
@@ -73,7 +82,7 @@ def show(
     """
     from api.cli.standard_text import describe
 
-    with frame.library() as library:
+    with _library(request) as library:
         if code is not None:
             entry = library.code(standard, code, version=version, on=on.date() if on else None)
             if json:
@@ -93,6 +102,7 @@ def diff(
     standard: Annotated[str, typer.Argument(help="The id of a standard.")],
     old: Annotated[str, typer.Argument(help="The version to begin with.")],
     new: Annotated[str, typer.Argument(help="The version to compare it with.")],
+    request: Request = None,
     json: frame.Json = False,
 ) -> None:
     """Show what changed between two versions.
@@ -101,7 +111,7 @@ def diff(
     """
     from standards.differences import compare
 
-    with frame.library() as library:
+    with _library(request) as library:
         difference = compare(library.get(standard, old), library.get(standard, new))
     if json:
         frame.document(difference)
@@ -114,37 +124,33 @@ def diff(
 @app.command("import")
 def import_(
     path: Annotated[Path, typer.Argument(help="A folder of YAML and CSV files, or an Excel workbook.")],
-    by: frame.As = None,
-    approved_by: Annotated[
-        str | None,
+    reason: Annotated[str, typer.Option(help="Why, if there is more to say.")] = "standards of our own",
+    lowers: Annotated[
+        bool,
         typer.Option(
-            "--approved-by",
-            metavar="PARTY",
-            help="The second member who agrees that a new version protects less; the trail names both.",
+            "--lowers-protection", help="Say that a data element is meant to protect less than before."
         ),
-    ] = None,
+    ] = False,
+    by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
-    """Import a utility's own standards, all or none.
+    """Ask that a utility's own standards be published, all or none.
 
-    What is there already word for word is left; a published version with another text is refused. So is a
-    version of a data element that protects less than one before it, unless a second member agrees.
+    They are, once another party approves: until then they are candidates that nothing cites. What is there
+    already word for word is left out; a published version with another text is refused.
 
     Example: shuize standard import our-standards.xlsx --as water-group
     """
+    from api.cli.change import asked
     from standards import exchange
 
     documents = exchange.read(path)
     with frame.platform() as platform:
-        done = platform.standards.add(documents, by=frame.actor(platform, by), approved_by=approved_by)
-    if json:
-        frame.document(done)
-        return
-    frame.rows(
-        ("standard", "version", "sha-256"),
-        ((reference.id, reference.version, reference.digest) for reference in done.added),
-    )
-    frame.note(f"{len(done.added)} imported, {len(done.unchanged)} were there already")
+        by = frame.actor(platform, by)
+        change = platform.changes.publish(documents, by=by, reason=reason, lowers=lowers)
+    asked(change, json)
+    if left_out := len(documents) - len(change.document["standards"]):
+        frame.note(f"{left_out} were there already, word for word, and are left out")
 
 
 @app.command()
@@ -180,3 +186,16 @@ def export(
     else:
         frame.line(str(path))
         frame.note(f"{len(found)} standards written")
+
+
+@contextmanager
+def _library(request: int | None) -> Iterator[Library]:
+    """Yield the standards, with those that a request would publish where one is named."""
+    if request is None:
+        with frame.library() as library:
+            yield library
+        return
+    from catalog.changes.publishing import proposed
+
+    with frame.platform() as platform:
+        yield platform.library.with_candidates(proposed(platform.changes.get(request)))

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from api.problems import documented
 from api.routes.asking import Wired
 from api.routes.paging import ByName
+from standards.differences import Difference, compare
 from standards.digests import Digest
 from standards.documents import Document, Kind, RegistrationStatus
 
@@ -60,3 +61,10 @@ def show_standard(standard: str, platform: Wired, version: str | None = None) ->
     """Show a standard whole, the newest version by default, with the digest it is cited by."""
     document = platform.library.get(standard, version)
     return {"kind": document.kind, "digest": document.digest(), **document.document()}
+
+
+@router.head("/standards/{standard}/difference", include_in_schema=False)
+@router.get("/standards/{standard}/difference", responses=documented(404))
+def compare_versions(standard: str, platform: Wired, old: str, new: str) -> Difference:
+    """Compare two versions of a standard, place by place."""
+    return compare(platform.library.get(standard, old), platform.library.get(standard, new))

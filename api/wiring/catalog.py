@@ -232,10 +232,12 @@ class CatalogRooms(Foundation):
     @once
     def changes(self) -> Changes:
         from catalog.changes import Changes
+        from catalog.changes.publishing import StandardsSubject
         from catalog.changes.subjects import DatasetSubject, ProductSubject
         from catalog.database import utc_now
 
-        subjects = (DatasetSubject(self.library), ProductSubject(lambda name: self.recipes.get(name)))
+        products = ProductSubject(lambda name: self.recipes.get(name))
+        subjects = (DatasetSubject(self.library), products, StandardsSubject(self.standards))
         return Changes(self.database, subjects, utc_now)
 
     @once

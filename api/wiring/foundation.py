@@ -47,11 +47,10 @@ class Foundation:
 
     @once
     def standards(self) -> Standards:
-        from catalog.database import utc_now
         from catalog.standards import Standards
         from standards.library import Library
 
-        return Standards(self.database, Library.load(), utc_now)
+        return Standards(self.database, Library.load())
 
     @once
     def database(self) -> Database:

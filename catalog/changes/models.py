@@ -79,6 +79,7 @@ class GovernedKind(StrEnum):
 
     DATASET = "dataset"
     PRODUCT = "product"
+    STANDARDS = "standards"
 
 
 class ChangeAct(StrEnum):
@@ -88,11 +89,21 @@ class ChangeAct(StrEnum):
     CHANGE = "change"
     RETIRE = "retire"
     REINSTATE = "reinstate"
+    PUBLISH = "publish"
 
     @property
     def done(self) -> str:
         """The act in the past tense, as the trail has it."""
-        return {"register": "registered", "change": "changed", "retire": "retired"}.get(self, "reinstated")
+        return _DONE[self]
+
+
+_DONE = {
+    ChangeAct.REGISTER: "registered",
+    ChangeAct.CHANGE: "changed",
+    ChangeAct.RETIRE: "retired",
+    ChangeAct.REINSTATE: "reinstated",
+    ChangeAct.PUBLISH: "published",
+}
 
 
 class ChangeState(StrEnum):

@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 from catalog import trail
 from catalog.answering import require_all
 from catalog.bulk import insert_all, new_numbers
+from catalog.changes.acts import approval, asking
 from catalog.changes.models import ChangeAct, ChangeState, GovernedKind, OwnRequest
 from catalog.changes.rows import (
     CHANGES,
     REVISIONS,
     Decision,
-    approval,
     asked,
-    asking,
     new_request,
     require_reviewer,
     revision_values,
@@ -54,9 +53,7 @@ def register_all(
     numbers = new_numbers(session, CHANGES.c.id, len(wanted))
     rows = []
     for number, each in zip(numbers, wanted, strict=True):
-        request = new_request(
-            GovernedKind.DATASET, ChangeAct.REGISTER, each.draft.name, NOTHING, each.document
-        )
+        request = new_request(GovernedKind.DATASET, ChangeAct.REGISTER, each.draft.name, NOTHING, each)
         rows.append({"id": number, **asked(request, two.by, now, two.reason), **approved})
     for of_one in {row["document"]["organisation"]: row for row in rows}.values():
         require_reviewer(session, of_one, of_one["document"], two.approved_by, now)
@@ -81,5 +78,5 @@ def _require_fit(session: Session, wanted: Sequence[Wanted], two: Two, now: date
         )
     drafts = [each.draft for each in wanted if isinstance(each.draft, DatasetDraft)]
     require_series(session, ((f"/{i}", draft) for i, draft in enumerate(drafts)))
-    answering = (responsible(each.document) for each in wanted)
+    answering = (one for each in wanted for one in responsible(each.document))
     require_all(session, [two.by, two.approved_by], answering, now)

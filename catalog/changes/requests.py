@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from catalog import trail
 from catalog.answering import require_all
 from catalog.bulk import not_collecting
-from catalog.changes.differences import clashes, differences
+from catalog.changes.acts import approval, asking, other_decision
+from catalog.changes.differences import differences
+from catalog.changes.judging import fitting, no_revision, stale
 from catalog.changes.models import (
     Change,
     ChangeAct,
@@ -21,27 +23,21 @@ from catalog.changes.models import (
     NotARequester,
     OwnRequest,
     Revision,
-    RevisionNotFound,
-    StaleBase,
 )
-from catalog.changes.registering import NOTHING, Two, register_all
+from catalog.changes.publishing import StandardsSubject
+from catalog.changes.registering import Two, register_all
 from catalog.changes.rows import (
     CHANGES,
     IS_STALE,
     Decision,
     Values,
     add_revision,
-    approval,
     asked,
-    asking,
     change_of,
     decide,
-    differences_of,
     document_of,
-    exists,
     missing,
     new_request,
-    other_decision,
     require_change,
     require_reason,
     require_reviewer,
@@ -55,23 +51,19 @@ from catalog.changes.subjects import (
     DatasetSubject,
     InForce,
     Present,
-    Subject,
+    ProductSubject,
     Wanted,
     responsible,
 )
 from catalog.database import Clock, Database
-from catalog.datasets.models import DatasetDraft, DatasetRetired
-from catalog.product_register import ProductRetired
+from catalog.datasets.models import DatasetDraft
 from catalog.tables import RevisionRow
-from standards.errors import Conflict, ShuizeError
+from standards.documents import Document
 
-FIRST = "first registration"
+FIRST, IMPORT = "first registration", "standards of our own"
 
 
-class NotRetired(Conflict):
-    """What is in use can't be taken into use again."""
-
-    code = "not-retired"
+Subject = DatasetSubject | ProductSubject | StandardsSubject
 
 
 class Changes:
@@ -119,6 +111,21 @@ class Changes:
         """Ask that something retired be used again. Raises as `change`, and NotRetired."""
         return self._ask(kind, ChangeAct.REINSTATE, name, None, by=by, reason=reason)
 
+    def publish(
+        self, documents: Sequence[Document], *, by: str, reason: str = IMPORT, lowers: bool = False
+    ) -> Change:
+        """Ask that standards of the utility's own be published, all or none.
+
+        Those that are there word for word are left out. Raises NothingChanges; StandardPublished if a version
+        is there with another content; StandardIdTaken; MalformedStandard if one speaks of a standard that is
+        nowhere, the import included; ProtectionLowered unless `lowers` says that it is meant.
+        """
+        subject = self._subjects[GovernedKind.STANDARDS]
+        assert isinstance(subject, StandardsSubject)
+        wanted = subject.wanted(documents, lowers=lowers)
+        kind, act = GovernedKind.STANDARDS, ChangeAct.PUBLISH
+        return self._ask(kind, act, wanted.draft.name, wanted, by=by, reason=reason)
+
     def approve(self, number: int, *, by: str, reason: str = "") -> Change:
         """Approve a request, as someone who did not make it; what it asks for is then in force.
 
@@ -134,7 +141,7 @@ class Changes:
             subject = subjects[kind]
             present = subject.present(session, row["subject"])
             wanted = self._still_fit(session, subject, row, present)
-            require_all(session, [by], [responsible(wanted.document)], now)
+            require_all(session, [by], responsible(wanted.document), now)
             row = require_reviewer(session, row, wanted.document, by, now)
             subject.require_fit(session, wanted, present)
             state = RETIRED if row["act"] == ChangeAct.RETIRE else IN_USE
@@ -227,7 +234,7 @@ class Changes:
         for revision in (found := self.revisions(kind, name)):
             if revision.number == number:
                 return revision
-        raise _no_revision(kind, name, number, len(found))
+        raise no_revision(kind, name, number, len(found))
 
     def _ask(
         self, kind: GovernedKind, act: ChangeAct, name: str, wanted: Wanted | None, *, by: str,
@@ -238,16 +245,16 @@ class Changes:
         if wanted is None:
             subject = subject.now()
         with self._database.write() as session:
-            present = _fitting(act, kind, name, subject.present(session, name))
+            present = fitting(act, kind, name, subject.present(session, name))
             wanted = wanted or subject.kept(present.document)
             if base is not None and not 1 <= base <= present.revision:
-                raise _no_revision(kind, name, base, present.revision)
-            row = asked(new_request(kind, act, name, present, wanted.document), by, now, reason)
+                raise no_revision(kind, name, base, present.revision)
+            row = asked(new_request(kind, act, name, present, wanted), by, now, reason)
             if base is not None and base != present.revision:
                 found = differences(document_of(session, row, base), wanted.document)
-                stale = [each.model_dump(mode="json") for each in found]
-                raise self._stale(session, row | {"base_revision": base, "differences": stale}, present)
-            require_all(session, [by], [responsible(wanted.document)], now)
+                wants = [each.model_dump(mode="json") for each in found]
+                raise stale(session, row | {"base_revision": base, "differences": wants}, present)
+            require_all(session, [by], responsible(wanted.document), now)
             subject.require_fit(session, wanted, present)
             trail.lock(session)  # so that of two who ask for one name at once the second sees the first
             row = store(session, row)
@@ -280,50 +287,7 @@ class Changes:
     def _still_fit(self, session: Session, subject: Subject, row: Values, present: Present | None) -> Wanted:
         """Return the document, judged again: standards and names may have moved on since it was asked for."""
         if (present.revision if present else 0) != row["base_revision"]:
-            raise self._stale(session, row, present)
+            raise stale(session, row, present)
         if row["act"] in (ChangeAct.RETIRE, ChangeAct.REINSTATE):
             return subject.kept(row["document"])
         return subject.parsed(row["document"], f"request {row['id']}")
-
-    def _stale(self, session: Session, row: Values, present: Present | None) -> ShuizeError:
-        kind, name, number = row["subject_kind"], row["subject"], row["base_revision"]
-        now = present or NOTHING
-        if row["act"] == ChangeAct.REGISTER:
-            return StaleBase(
-                f"request {row['id']} would register {kind} {name}, which has been registered meanwhile",
-                hint=f"see `shuize {kind} show {name}`; reject the request: shuize change reject {row['id']} "
-                f"--reason …; what it wants otherwise is a change: shuize {kind} change",
-            )
-        base = document_of(session, row, number)
-        faults = clashes(differences(base, now.document), differences_of(row))
-        return StaleBase(
-            f"the request was made on revision {number}, and {kind} {name} is now at "
-            f"revision {now.revision} ({now.state})",
-            hint="look at the differences listed, then ask again on the present revision: "
-            f"shuize {kind} change",
-            faults=faults,
-        )
-
-
-def _no_revision(kind: GovernedKind, name: str, number: int, newest: int) -> RevisionNotFound:
-    return RevisionNotFound(
-        f"{kind} {name} has no revision {number}, it has 1 to {newest}", hint="ask for one of these"
-    )
-
-
-def _fitting(act: ChangeAct, kind: GovernedKind, name: str, present: Present | None) -> Present:
-    """Return what is in force, or nothing in revision 0; raise if the act does not fit it."""
-    if act is ChangeAct.REGISTER:
-        if present is not None:
-            raise exists(kind, name)
-        return NOTHING
-    if present is None:
-        raise missing(kind, name)
-    if act is ChangeAct.REINSTATE and present.state != RETIRED:
-        raise NotRetired(
-            f"{kind} {name} is in use", hint=f"nothing is left to do; see: shuize {kind} show {name}"
-        )
-    if act is not ChangeAct.REINSTATE and present.state == RETIRED:
-        refusal = DatasetRetired if kind is GovernedKind.DATASET else ProductRetired
-        raise refusal(f"{kind} {name} is retired", hint=f"first: shuize {kind} reinstate {name} --reason …")
-    return present

@@ -30,10 +30,8 @@ from catalog.changes.subjects import IN_USE, RETIRED, Document, InForce, Present
 from catalog.datasets.citing import standards_of
 from catalog.datasets.models import DatasetDraft, DatasetExists, DatasetNotFound
 from catalog.product_register import ProductNotRegistered
-from catalog.roles import Role, SubjectKind, holders, holders_up
+from catalog.roles import Role, SubjectKind, holders, holders_at_top, holders_up
 from catalog.tables import ChangeRow, RevisionRow
-from catalog.trail import Act, Detail
-from catalog.trail_rows import text_digest
 from standards import digests
 from standards.errors import Conflict, NotFound
 
@@ -54,13 +52,15 @@ IS_STALE = sa.and_(CHANGES.c.state == ChangeState.OPEN.value, CHANGES.c.base_rev
 _NUMBER = CHANGES.c.id == sa.bindparam("number")
 _FIND = sa.select(CHANGES).where(_NUMBER)
 _SUBJECT = sa.select(CHANGES.c.subject_kind, CHANGES.c.subject).where(_NUMBER)
+_FIRST = (ChangeAct.REGISTER, ChangeAct.PUBLISH)
+"""Acts of which one may wait for a thing, not two."""
 _ASKED = CHANGES.alias()
 _FIRST_ASKED = (
     sa.select(sa.func.min(_ASKED.c.id))
     .where(
         _ASKED.c.subject_kind == sa.bindparam("of_kind"),
         _ASKED.c.subject == sa.bindparam("of_name"),
-        _ASKED.c.act == ChangeAct.REGISTER.value,
+        _ASKED.c.act.in_([act.value for act in _FIRST]),
         _ASKED.c.state == ChangeState.OPEN.value,
     )
     .scalar_subquery()
@@ -97,14 +97,13 @@ class ProductExists(Conflict):
     code = "product-exists"
 
 
-def new_request(
-    kind: GovernedKind, act: ChangeAct, name: str, present: Present, document: Document
-) -> Values:
+def new_request(kind: GovernedKind, act: ChangeAct, name: str, present: Present, wanted: Wanted) -> Values:
     """Return a request that nobody has made yet. Raises NothingChanges.
 
     What a registration adds is all of its document, so no differences are kept with it.
     """
-    found = [] if act is ChangeAct.REGISTER else _differences(act, present, document)
+    document = wanted.document
+    found = [] if act is ChangeAct.REGISTER else _differences(act, present, wanted)
     if act is ChangeAct.CHANGE and not found:
         raise NothingChanges(
             f"the document says what revision {present.revision} of {kind} {name} says",
@@ -133,14 +132,14 @@ def asked(request: Values, by: str, at: datetime, reason: str) -> Values:
 
 def store(session: Session, request: Values) -> Values:
     """Store a request, which then has a number. Raises RegistrationOpen."""
-    if request["act"] != ChangeAct.REGISTER:
+    if request["act"] not in _FIRST:
         return {"id": session.connection().execute(_STORE, request).scalar_one(), **request}
     kind, name = request["subject_kind"], request["subject"]
     values = request | {"of_kind": kind, "of_name": name}
     number, first = session.connection().execute(_STORE_REGISTRATION, values).one()
     if first not in (None, number):  # SQLite has the new row among those it looks at, PostgreSQL has not
         raise RegistrationOpen(
-            f"request {first} asks already that {kind} {name} be registered",
+            f"request {first} asks already that {kind} {name} be {ChangeAct(request['act']).done}",
             hint=f"see: shuize change show {first}; have it decided, or withdrawn by who asked, then ask",
         )
     return {"id": number, **request}
@@ -188,14 +187,17 @@ def require_reviewer(session: Session, row: Values, document: Document, by: str,
     """Return the row with `as_reviewer`: whether a named reviewer decides. Raises NotAReviewer.
 
     The reviewers are those named on the thing, else the nearest up the tree, the requester left out, for
-    they can't decide. If there are none at all, anybody of the utility decides who did not ask.
+    they can't decide; of standards, which hold for everybody, those at the top. If there are none at all,
+    anybody of the utility decides who did not ask.
     """
-    kind, organisation = SubjectKind(row["subject_kind"]), document["organisation"]
-    day, requester = now.date(), row["requested_by"]
-    if row["base_revision"]:
-        found = holders(session, Role.REVIEWER, kind, row["subject"], day, besides=requester)
+    kind, day, requester = row["subject_kind"], now.date(), row["requested_by"]
+    if kind == GovernedKind.STANDARDS:
+        found = holders_at_top(session, Role.REVIEWER, day, besides=requester)
+    elif row["base_revision"]:
+        named_for = SubjectKind(kind), row["subject"]
+        found = holders(session, Role.REVIEWER, *named_for, day, besides=requester)
     else:  # nobody can hold a role on what is not there
-        found = holders_up(session, Role.REVIEWER, organisation, day, besides=requester)
+        found = holders_up(session, Role.REVIEWER, document["organisation"], day, besides=requester)
     named = {holder.party for holder in found}
     if named and by not in named:
         raise NotAReviewer(
@@ -244,37 +246,6 @@ def document_of(session: Session, row: Values, number: int) -> Document:
     return found.document if found else {}
 
 
-def asking(row: Values) -> Act:
-    """Return the entry of a request."""
-    detail: Detail = {
-        "change": row["id"],
-        "act": row["act"],
-        "base": row["base_revision"],
-        "document": row["digest"],
-        "reason": text_digest(row["reason"]),
-    }
-    return Act("change-requested", row["subject_kind"], row["subject"], row["requested_by"], detail)
-
-
-def approval(row: Values, revision: Values) -> Act:
-    """Return the entry of an approval: the act itself, by who approved it, and what is now in force."""
-    detail: Detail = {
-        "change": row["id"],
-        "revision": row["revision"],
-        "document": row["digest"],
-        "in_force": revision["digest"],
-        "reason": text_digest(row["decision_reason"]),
-    }
-    act = f"{row['subject_kind']}-{ChangeAct(row['act']).done}"
-    return Act(act, row["subject_kind"], row["subject"], row["decided_by"], detail)
-
-
-def other_decision(act: str, row: Values) -> Act:
-    """Return the entry of another decision."""
-    detail: Detail = {"change": row["id"], "reason": text_digest(row["decision_reason"])}
-    return Act(act, row["subject_kind"], row["subject"], row["decided_by"], detail)
-
-
 def differences_of(row: Values) -> tuple[Difference, ...]:
     """Return what the request would change."""
     if row["act"] == ChangeAct.REGISTER:
@@ -292,11 +263,13 @@ def revision_of(row: RevisionRow) -> Revision:
     return Revision.model_validate({name: getattr(row, name) for name in Revision.model_fields})
 
 
-def _differences(act: ChangeAct, present: Present, document: Document) -> list[Values]:
+def _differences(act: ChangeAct, present: Present, wanted: Wanted) -> list[Values]:
+    if wanted.differences is not None:
+        return [each.model_dump(mode="json") for each in wanted.differences]
     state = {ChangeAct.RETIRE: RETIRED, ChangeAct.REINSTATE: IN_USE}.get(act)
     if state is not None:
         return [{"pointer": "/state", "before": present.state, "after": state}]
-    found = compared(present.document, document)
+    found = compared(present.document, wanted.document)
     return [{"pointer": pointer, "before": before, "after": after} for pointer, before, after in found]
 
 

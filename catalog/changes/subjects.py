@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog.answering import Answering
 from catalog.bulk import insert_all
+from catalog.changes.differences import Difference
 from catalog.changes.models import GovernedKind
 from catalog.datasets.fitting import require_all_standards, require_standards
 from catalog.datasets.models import DatasetDraft, DatasetState, parse_draft, require_printable
@@ -19,6 +20,7 @@ from catalog.datasets.series import join_series, require_series
 from catalog.product_register import ProductDraft, parse_product
 from catalog.search import entries
 from catalog.search import index as search_index
+from catalog.standards import StandardsDraft
 from catalog.table_types import arrow_type
 from catalog.tables import DatasetRow, DatasetVersionRow, ProductRow
 from standards.errors import Conflict, Fault
@@ -44,11 +46,15 @@ class IncompatibleFields(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A document as it is wanted: parsed, in JSON values, and by which standards it was judged."""
+    """A document as it is wanted: parsed, in JSON values, and by which standards it was judged.
 
-    draft: DatasetDraft | ProductDraft
+    `differences` are given where they are more than a comparison of documents.
+    """
+
+    draft: DatasetDraft | ProductDraft | StandardsDraft
     document: Document
     library: Library | None = None
+    differences: tuple[Difference, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +182,15 @@ class ProductSubject:
         search_index.forget_source(session, "products")
 
 
-Subject = DatasetSubject | ProductSubject
 IN_USE, RETIRED = DatasetState.REGISTERED.value, DatasetState.RETIRED.value
 """The states of a dataset; a product's are the same."""
 
 
-def responsible(document: Document) -> Answering:
-    """Return the parties who are to answer for a thing."""
-    return Answering(document["owner"], document["steward"], document["organisation"])
+def responsible(document: Document) -> tuple[Answering, ...]:
+    """Return the parties who are to answer for a thing; nobody is named for standards."""
+    if "owner" not in document:
+        return ()
+    return (Answering(document["owner"], document["steward"], document["organisation"]),)
 
 
 def taken(session: Session, names: Sequence[str]) -> set[str]:

@@ -1,16 +1,22 @@
 """Which standards a dataset's document means: cited as (id, version, digest) when it comes into force.
 
 A document names data elements by id alone, and what an id stands for moves on with the standards. The
-citation says what those who approved it read.
+citation says what those who approved it read, and is what the dataset means until another revision is
+approved: whoever asks what a field is, asks the library that `as_cited` returns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from catalog.datasets.models import DatasetDraft
-from standards.documents import Document
+from catalog.tables import DatasetRow, RevisionRow
+from standards.documents import Document, StandardRef
 from standards.errors import NotFound
 from standards.library import Library
 
@@ -29,6 +35,28 @@ def standards_of(draft: DatasetDraft, library: Library) -> list[Citation]:
             known[field.element] = _of_element(field.element, library)
         found.update((each["id"], each) for each in known[field.element])
     return [found[id_] for id_ in sorted(found)]
+
+
+def citations(session: Session, names: Collection[str]) -> Mapping[str, tuple[StandardRef, ...]]:
+    """Return what the revision in force of each of these datasets cites.
+
+    One older than citations cites nothing. Names that no dataset has are left out.
+    """
+    in_force = sa.and_(RevisionRow.subject == DatasetRow.name, RevisionRow.number == DatasetRow.revision)
+    query = (
+        sa.select(DatasetRow.name, RevisionRow.standards)
+        .join(RevisionRow, sa.and_(in_force, RevisionRow.subject_kind == "dataset"), isouter=True)
+        .where(DatasetRow.name.in_(names))
+    )
+    return {
+        name: tuple(map(StandardRef.model_validate, cited or ())) for name, cited in session.execute(query)
+    }
+
+
+def as_cited(session: Session, names: Collection[str], library: Library) -> Mapping[str, Library]:
+    """Return for each of these datasets the library in which what it cites is what is meant."""
+    found = citations(session, names)
+    return {name: library.citing(cited) if cited else library for name, cited in found.items()}
 
 
 def _of_element(element_id: str, library: Library) -> tuple[Citation, ...]:

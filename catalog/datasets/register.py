@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog import trail
 from catalog.database import Clock, Database, take_turns
+from catalog.datasets.citing import citations
 from catalog.datasets.models import (
     Dataset,
     DatasetDraft,
@@ -22,6 +23,7 @@ from catalog.datasets.models import (
 from catalog.parties import require_member
 from catalog.tables import DatasetRow, DatasetVersionRow, RevisionRow
 from catalog.trail import Act, Detail
+from standards.library import Library
 
 WithVersion = Callable[[Session, DatasetVersion, bool], Detail]
 """What else is written with a version, in its transaction: whether the version is new is said with it. It
@@ -99,6 +101,15 @@ class Datasets:
                 return draft
             revision = session.get(RevisionRow, ("dataset", version.dataset, version.revision))
             return DatasetDraft.model_validate(revision.document) if revision else draft
+
+    def as_cited(self, library: Library, *names: str) -> Library:
+        """Return the library in which the standards that these datasets cite are the ones meant.
+
+        Where two cite different versions of a standard, the newer is meant.
+        """
+        with self._database.read() as session:
+            found = citations(session, names)
+        return library.citing(reference for cited in found.values() for reference in cited)
 
     def require_in_use(self, name: str) -> None:
         """Raise DatasetRetired, DatasetNotFound unless the dataset is there to be used."""

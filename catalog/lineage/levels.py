@@ -1,7 +1,8 @@
 """Security levels: what is declared of data, and what it carries along.
 
-A dataset's own level is the highest of what its document says, what its fields' elements are, and what was
-sensed in its newest version; a field's that of its element and of what was sensed in it.
+A dataset's own level is the highest of what its document says, what its fields' elements are in the versions
+it cites, and what was sensed in its newest version; a field's that of its element and of what was sensed in
+it.
 
 A level propagates along edges, the highest wins (`standards.security.highest`). It stops at a product whose
 release proves a lower one: its manifest has the report of the recipe's privacy step. Everything else, a job
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from catalog.datasets.citing import as_cited
 from catalog.datasets.fitting import element_levels
 from catalog.datasets.models import DatasetDraft
 from catalog.lineage import graph, nodes, walking
@@ -131,9 +133,9 @@ def _declared(session: Session, ours: dict[int, Named], library: Library) -> dic
     for part in nodes.chunks({named.name for named in ours.values()}):
         query = sa.select(DatasetRow.name, DatasetRow.document).where(DatasetRow.name.in_(part))
         documents = {name: DatasetDraft.model_validate(said) for name, said in session.execute(query)}
-        sensed = newest_sensed(session, part)
+        sensed, cited = newest_sensed(session, part), as_cited(session, part, library)
         levels |= {
-            name: own_levels(draft, sensed.get(name, ()), library) for name, draft in documents.items()
+            name: own_levels(draft, sensed.get(name, ()), cited[name]) for name, draft in documents.items()
         }
     return {
         place: levels[named.name].get(named.field, levels[named.name][""])

@@ -48,9 +48,9 @@ class Inspection:
         self, connection: duckdb.DuckDBPyConnection, rows: Path, dataset: Dataset
     ) -> tuple[Sensed, ...]:
         """Return what sensitive things the Parquet file holds; the names of field and element are hints."""
-        asked = []
+        asked, library = [], self._datasets.as_cited(self._library, dataset.name)
         for field in dataset.document.fields:
-            element = self._library.element(field.element)
+            element = library.element(field.element)
             said = words.hints(field.name, field.source_column, element.name_zh, element.name_en)
             asked.append(Asked(field.name, said))
         return detect(connection, rows, asked)
@@ -82,10 +82,12 @@ class Inspection:
     def keeping(self, dataset: Dataset, seen: Seen) -> WithVersion:
         """Return what writes it all down with the version."""
 
+        library = self._datasets.as_cited(self._library, dataset.name)
+
         def keep(session: Session, version: DatasetVersion, is_new: bool) -> Detail:
             now = self._clock()
             if is_new and seen.drift is not None:
                 comparing.keep(session, version, seen.drift, now)
-            return keeping.keep(session, version, seen.sensed, dataset.document, self._library, now)
+            return keeping.keep(session, version, seen.sensed, dataset.document, library, now)
 
         return keep

@@ -156,7 +156,8 @@ class Loader:
 
     def columns(self, dataset: Dataset) -> list[Column]:
         """Return the dataset's fields as the columns of a file."""
-        return [Column(each, self._library.element(each.element)) for each in dataset.document.fields]
+        library = self._datasets.as_cited(self._library, dataset.name)
+        return [Column(each, library.element(each.element)) for each in dataset.document.fields]
 
     def _at_gate(
         self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, written: Written, source: Source,
@@ -255,10 +256,11 @@ class Loader:
             return {**keep(session, added, is_new), **own}
 
         kept = self._datasets.add_version(version, keep_all)
+        library = self._datasets.as_cited(self._library, dataset.name)
         return Loaded(
             version=kept,
             is_new=kept.number not in before,
             ignored_columns=(),
-            sensed=tuple(beside(each, dataset.document, self._library) for each in seen.sensed),
+            sensed=tuple(beside(each, dataset.document, library) for each in seen.sensed),
             drift=seen.drift,
         )

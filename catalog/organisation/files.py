@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,7 @@ _Found = tuple[int, UnitDraft | None, list[Fault], str | None]
 def _of_table(table: UnitTable) -> Iterator[_Found]:
     for row, said in zip(table.rows, table.documents, strict=True):
         faults: list[Fault] = []
-        draft = _draft(said, lambda name, row=row: f"row {row}, column {name}", faults)
+        draft = _draft(said, f"row {row}, column ", faults)
         yield row, draft, faults, said.get("code")
 
 
@@ -113,7 +113,7 @@ def _parsed(documents: list[Any], parent: str | None, pointer: str) -> Iterator[
         own = {str(k): v for k, v in said.items() if k != "children"}
         if parent is not None and own.setdefault("parent", parent) != parent:
             faults.append(Fault(f"{place}/parent", f"has two parents: {parent}, {own['parent']}"))
-        draft = _draft(own, lambda name, place=place: f"{place}/{name}", faults)
+        draft = _draft(own, f"{place}/", faults)
         yield index, draft, faults, own["code"] if isinstance(own.get("code"), str) else None
         children = said.get("children")
         if draft is None or children is None:
@@ -124,14 +124,14 @@ def _parsed(documents: list[Any], parent: str | None, pointer: str) -> Iterator[
             yield index, None, [Fault(f"{place}/children", "is no list of units")], None
 
 
-def _draft(said: Mapping[str, Any], at: Callable[[str], str], faults: list[Fault]) -> UnitDraft | None:
+def _draft(said: Mapping[str, Any], place: str, faults: list[Fault]) -> UnitDraft | None:
     try:
         draft = UnitDraft.model_validate(said)
     except ValidationError as error:
-        faults += [Fault(at("/".join(map(str, each["loc"]))), in_words(each)) for each in error.errors()]
+        faults += [Fault(place + "/".join(map(str, each["loc"])), in_words(each)) for each in error.errors()]
         return None
     if not is_line(draft.title):
-        faults.append(Fault(at("title"), "holds control characters; give one line"))
+        faults.append(Fault(f"{place}title", "holds control characters; give one line"))
     return draft
 
 

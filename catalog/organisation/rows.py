@@ -64,7 +64,7 @@ def outside_faults(
     for index, draft in enumerate(units.drafts):
         if draft.code in there:
             continue
-        if draft.parent in there and is_closed(there[draft.parent], today):
+        if draft.parent is not None and draft.parent in there and is_closed(there[draft.parent], today):
             yield units.fault(index, "parent", f"can't stand under {draft.parent}, which is closed")
         if draft.party is not None and kinds.get(draft.party) != PartyKind.ORGANISATION:
             what = "is nobody here" if draft.party not in kinds else f"is a {kinds[draft.party]}"

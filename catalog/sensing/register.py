@@ -30,11 +30,11 @@ class Sensings:
         Raises DatasetNotFound, VersionNotFound.
         """
         version = self._datasets.version(name, number)
-        draft = self._datasets.get(name).document
+        draft, library = self._datasets.get(name).document, self._datasets.as_cited(self._library, name)
         with self._database.read() as session:
             row = session.get(VersionSensingRow, (name, version.number))
             sensed = [] if row is None else [Sensed.model_validate(each) for each in row.sensed]
-            fields = tuple(beside(each, draft, self._library) for each in sensed)
+            fields = tuple(beside(each, draft, library) for each in sensed)
             found = session.scalars(
                 sa.select(SensitivityFindingRow)
                 .where(SensitivityFindingRow.dataset == name, SensitivityFindingRow.version == version.number)

@@ -24,24 +24,36 @@ def a_folder(path: Path, version: str = "1.0", day: str = "2026-01-01", title: s
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(new_home: Path) -> Path:
     """Return a home with one organisation."""
-    home = tmp_path / "home"
-    assert shuize(home, "init").code == 0
+    home = new_home
     assert shuize(home, "party", "add", "water-group", "--name", "W", "--kind", "organisation").code == 0
+    assert shuize(home, "party", "add", "zhao-min", "--name", "Z", "--as", "water-group").code == 0
     return home
 
 
 def test_a_utility_imports_compares_and_exports_its_own(home: Path, tmp_path: Path) -> None:
     first = str(a_folder(tmp_path / "first"))
-    done = shuize(home, "standard", "import", first, "--as", "water-group", "--json").json()
-    assert [each["id"] for each in done["added"]] == ["pump-station"]
-    assert shuize(home, "standard", "import", first, "--as", "water-group", "--json").json()["added"] == []
+    asked = shuize(home, "standard", "import", first, "--as", "water-group", "--reason", "ours")
+    assert "publish standards import-" in asked.out
+    assert "standards    pump-station 1.0" in asked.out
+    assert shuize(home, "standard", "show", "pump-station").code == 4
+    assert "一号泵站" in shuize(home, "standard", "show", "pump-station", "--request", "1").out
+    assert shuize(home, "change", "approve", "1", "--as", "water-group").code == 6
+    assert shuize(home, "change", "approve", "1", "--as", "zhao-min").code == 0
+    again = shuize(home, "standard", "import", first, "--as", "water-group")
+    assert (again.code, "all 1 standards are there already" in again.err) == (5, True)
     changed = str(a_folder(tmp_path / "changed", title="二号泵站"))
     refused = shuize(home, "standard", "import", changed, "--as", "water-group")
     assert (refused.code, "一号泵站 → 二号泵站" in refused.err) == (5, True)
     newer = str(a_folder(tmp_path / "newer", "2.0", "2026-02-01", "二号泵站"))
     assert shuize(home, "standard", "import", newer, "--as", "water-group").code == 0
+    shown = shuize(home, "change", "show", "2").out
+    assert '~ /pump-station/codes/01/title_zh  "一号泵站" → "二号泵站"' in shown
+    candidate = shuize(home, "standard", "diff", "pump-station", "1.0", "2.0", "--request", "2").out
+    assert "/codes/01/title_zh retitled: 一号泵站 → 二号泵站" in candidate
+    assert shuize(home, "standard", "diff", "pump-station", "1.0", "2.0").code == 4
+    assert shuize(home, "change", "approve", "2", "--as", "zhao-min").code == 0
 
     assert "二号泵站" in shuize(home, "standard", "show", "pump-station").out
     assert "一号泵站" in shuize(home, "standard", "show", "pump-station", "--version", "1.0").out
@@ -56,8 +68,8 @@ def test_a_utility_imports_compares_and_exports_its_own(home: Path, tmp_path: Pa
     book = str(tmp_path / "ours.xlsx")
     assert shuize(home, "standard", "export", book, "--own").code == 0
     assert shuize(home, "standard", "export", book).code == 5
-    again = shuize(home, "standard", "import", book, "--as", "water-group", "--json").json()
-    assert (again["added"], [each["version"] for each in again["unchanged"]]) == ([], ["1.0", "2.0"])
+    said = shuize(home, "standard", "import", book, "--as", "water-group")
+    assert "all 2 standards are there already" in said.err
 
 
 @pytest.mark.parametrize("words", [("list",), ("show", "water-user-industry"), ("show", "gbt4754", "--json")])
@@ -146,3 +158,11 @@ def test_standards_are_read_over_http_as_they_are_cited(client: TestClient) -> N
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
     assert client.get("/standards?kind=nothing").status_code == 422
+
+
+def test_versions_are_compared_over_http(client: TestClient) -> None:
+    found = client.get("/standards/gbt2260-21/difference", params={"old": "2014", "new": "2016"})
+    assert found.status_code == 200
+    assert found.json()["changes"]
+    assert client.get("/standards/gbt2260-21/difference", params={"old": "1", "new": "2"}).status_code == 404
+    assert client.get("/standards/gbt2260-21/difference").status_code == 422

@@ -19,6 +19,7 @@ from catalog.changes import (
     StaleBase,
 )
 from catalog.changes.differences import differences
+from catalog.changes.judging import NotRetired
 from catalog.changes.models import (
     NoReason,
     NotARequester,
@@ -27,7 +28,6 @@ from catalog.changes.models import (
     OwnRequest,
     RevisionNotFound,
 )
-from catalog.changes.requests import NotRetired
 from catalog.changes.rows import ProductExists
 from catalog.changes.subjects import DatasetSubject, IncompatibleFields, ProductSubject
 from catalog.database import DatabaseConflict

@@ -17,7 +17,7 @@ from tests.builders import Room, a_dataset
 @pytest.mark.timeout(60)
 def test_more_approvals_than_connections_all_come_through(room: Room) -> None:
     """Each looks up what standards were imported; one that waited for a connection would hold up the rest."""
-    imported = Standards(room.database, Library.load(), room.clock)
+    imported = Standards(room.database, Library.load())
     library = Library.load().beside(imported.documents)
     changes = Changes(room.database, [DatasetSubject(library)], room.clock)
     drafts = [a_dataset(name=f"d{n}") for n in range(24)]

@@ -5,10 +5,8 @@ import sqlalchemy as sa
 
 from catalog.changes import GovernedKind
 from catalog.roles import RoleDraft, Roles
-from catalog.standards import Standards
 from catalog.trail import Trail
 from catalog.trail_rows import COMPARED, Comparison
-from standards.library import Library
 from tests.builders import Room
 from tests.catalog.test_standards import a_code_list
 
@@ -147,7 +145,7 @@ def test_entries_without_digests_are_counted_and_compared_as_far_as_they_go(room
 
 
 def test_an_imported_standard_that_was_edited_is_named(room: Room, trail: Trail) -> None:
-    Standards(room.database, Library.load(), room.clock).add([a_code_list()], by="alice")
+    room.publish(a_code_list())
     assert trail.verify().holds
     with room.database.write() as session:
         edited = a_code_list(title_en="Others").document()

@@ -12,7 +12,6 @@ from catalog.search import index, query
 from catalog.search.entries import Entry, Kind
 from catalog.search.query import Found, NothingToSearch, QueryTooLong, SearchQuery
 from catalog.search.searching import Search, Source, standards
-from catalog.standards import Standards
 from catalog.tables import SearchEntryRow
 from standards.library import Library
 from standards.skos import Concept
@@ -301,12 +300,13 @@ def test_a_query_without_words_is_refused(search: Search, text: str) -> None:
 
 
 def test_an_imported_standard_is_found_at_once(room: Room) -> None:
-    register = Standards(room.database, Library.load(), room.clock)
-    library = Library.load().beside(register.documents)
+    library = Library.load().beside(room.standards.documents)
     search = Search(room.database, library, [standards(library)])
     assert keys(search, "浑浊程度") == []
     element = library.element("area.name").model_copy(
         update={"id": "water.turbidity", "name_zh": "浑浊程度", "property": "turbidity", "synonyms": ()}
     )
-    register.add([element], by="alice")
+    asked = room.changes.publish([element], by="alice")
+    assert keys(search, "浑浊程度") == []
+    room.changes.approve(asked.id, by="bob")
     assert keys(search, "浑浊程度") == ["data-element:water.turbidity"]
