@@ -1,4 +1,7 @@
-"""The glossary: what words mean here, in Chinese and English, and which data they stand for."""
+"""The glossary: what words mean here, in Chinese and English, and which data they stand for.
+
+Its concepts lie in `concepts`, what they said before in `glossary_revisions`.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
-import yaml
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 import standards
-from catalog import trail
+from catalog import glossary_revisions, trail
 from catalog.changes.differences import Difference, differences
-from catalog.database import Clock, Database
+from catalog.database import Clock, Database, take_turns
+from catalog.glossary_revisions import ConceptRevision
 from catalog.parties import SYSTEM, require_member
 from catalog.search import entries, index
 from catalog.tables import ConceptRow, DatasetRow
 from catalog.trail import Act, Detail
-from standards import digests, skos
+from standards import digests, plain_yaml, skos
 from standards.errors import Conflict, Fault, InvalidInput, NotFound
 from standards.library import Library
 from standards.skos import Concept, label_key
@@ -61,6 +64,8 @@ class Imported(BaseModel):
     added: int
     changed: int
     unchanged: int
+    revision: int | None = None
+    """The revision of the glossary that it made; None if nothing changed."""
     differences: dict[str, tuple[Difference, ...]] = {}
     """Of every concept replaced, place by place, what it said and what it says now."""
     dry_run: bool = False
@@ -93,26 +98,37 @@ class Glossary:
             known = _all(session)
         concept = known.get(concept_id) or _labelled(known.values(), concept_id)
         if concept is None:
-            raise ConceptNotFound(
-                f"the glossary has no concept {concept_id!r}", hint=f"try: shuize search {concept_id!r}"
-            )
+            raise _no_concept(concept_id)
         narrower = tuple(other.id for other in known.values() if concept.id in other.broader)
         return ConceptView(concept=concept, narrower=narrower)
 
-    def put(self, concepts: Iterable[Concept], *, by: str) -> Imported:
+    def revision(self) -> int:
+        """Return the number of the newest revision: what a file that is written now is written on."""
+        with self._database.read() as session:
+            return glossary_revisions.newest(session)
+
+    def history(self, concept_id: str) -> tuple[ConceptRevision, ...]:
+        """Return what a concept said, oldest first, also one taken out since. Raises ConceptNotFound."""
+        with self._database.read() as session:
+            if found := glossary_revisions.history(session, concept_id):
+                return found
+        raise _no_concept(concept_id)
+
+    def put(self, concepts: Iterable[Concept], *, by: str, base: int | None = None) -> Imported:
         """Add concepts, or replace those of the same id; all of them or none. Returns what differed.
 
-        Raises ContradictoryGlossary (cycles, labels of two concepts, unknown neighbours), UnknownLink,
-        UnknownParty.
+        `base` is the revision they were written on, by default the present one. Raises StaleGlossary if one
+        has changed since; ContradictoryGlossary (cycles, labels of two concepts, unknown neighbours),
+        UnknownLink, GlossaryRevisionNotFound, UnknownParty.
         """
         with self._database.write() as session:
             require_member(session, by, self._clock())
-            return self._put(session, tuple(concepts), by)
+            return self._put(session, tuple(concepts), by, base)
 
-    def compare(self, concepts: Iterable[Concept]) -> Imported:
+    def compare(self, concepts: Iterable[Concept], *, base: int | None = None) -> Imported:
         """Return what `put` would do, and do nothing. Raises as `put`, but for the party."""
         with self._database.read() as session:
-            _, done = self._looked_at(session, _all(session), tuple(concepts))
+            _, done = self._looked_at(session, _all(session), tuple(concepts), base)
             return done.model_copy(update={"dry_run": True})
 
     def begin(self) -> Imported:
@@ -126,11 +142,10 @@ class Glossary:
         """Take a concept out. Raises ConceptNotFound, ConceptInUse, UnknownParty."""
         with self._database.write() as session:
             require_member(session, by, self._clock())
+            take_turns(session, "glossary")
             known = _all(session)
             if concept_id not in known:
-                raise ConceptNotFound(
-                    f"the glossary has no concept {concept_id!r}", hint="see: shuize glossary list"
-                )
+                raise _no_concept(concept_id)
             users = [o.id for o in known.values() if concept_id in (*o.broader, *o.related)]
             if users:
                 raise ConceptInUse(
@@ -138,12 +153,20 @@ class Glossary:
                     hint="change those first: shuize glossary import",
                 )
             session.execute(sa.delete(ConceptRow).where(ConceptRow.id == concept_id))
-            trail.record(session, self._clock(), Act("concept-removed", "concept", concept_id, by))
+            now = self._clock()
+            number = glossary_revisions.keep(session, {concept_id: None}, by, now)
+            act = Act("concept-removed", "concept", concept_id, by, {"revision": number})
+            trail.record(session, now, act)
             index.remove(session, entries.Kind.CONCEPT, [concept_id])
 
-    def _put(self, session: Session, concepts: tuple[Concept, ...], by: str) -> Imported:
-        before = _all(session, lock=True)
-        fresh, done = self._looked_at(session, before, concepts)
+    def _put(
+        self, session: Session, concepts: tuple[Concept, ...], by: str, base: int | None = None
+    ) -> Imported:
+        take_turns(session, "glossary")
+        before, now = _all(session), self._clock()
+        fresh, done = self._looked_at(session, before, concepts, base)
+        if not fresh:
+            return done
         # Labels may change places: rows give theirs up before others take them.
         session.execute(sa.delete(ConceptRow).where(ConceptRow.id.in_([concept.id for concept in fresh])))
         session.add_all(
@@ -153,18 +176,20 @@ class Glossary:
                 label_en=label_key(concept.pref_en),
                 document=concept.document(),
                 changed_by=None if by == SYSTEM else by,
-                changed_at=self._clock(),
+                changed_at=now,
             )
             for concept in fresh
         )
         session.flush()
-        acts = (_act(concept, before.get(concept.id), by) for concept in fresh)
-        trail.record_all(session, self._clock(), acts)
+        said = {concept.id: concept for concept in fresh}
+        number = glossary_revisions.keep(session, said, None if by == SYSTEM else by, now)
+        acts = (_act(concept, before.get(concept.id), by, number) for concept in fresh)
+        trail.record_all(session, now, acts)
         index.write(session, map(entries.of_concept, fresh))
-        return done
+        return done.model_copy(update={"revision": number})
 
     def _looked_at(
-        self, session: Session, before: Mapping[str, Concept], concepts: tuple[Concept, ...]
+        self, session: Session, before: Mapping[str, Concept], concepts: tuple[Concept, ...], base: int | None
     ) -> tuple[tuple[Concept, ...], Imported]:
         """Return which concepts are new or say something else, and what writing them comes to."""
         given = {concept.id: concept for concept in concepts}
@@ -173,6 +198,8 @@ class Glossary:
         skos.require_sound((dict(before) | given).values())
         self._require_links(session, given.values())
         fresh = tuple(concept for concept in given.values() if before.get(concept.id) != concept)
+        if base is not None:
+            glossary_revisions.require_fresh(session, fresh, base)
         changed = {
             concept.id: tuple(differences(before[concept.id].document(), concept.document()))
             for concept in fresh
@@ -216,12 +243,18 @@ class Glossary:
 
 def bundled() -> tuple[Concept, ...]:
     """Return the concepts of a water utility that come with the program."""
-    return skos.parse(yaml.safe_load(_BUNDLED.read_text("utf-8")), where=_BUNDLED.name)
+    said = plain_yaml.read(_BUNDLED.read_text("utf-8"), where=_BUNDLED.name)
+    return skos.parse(said, where=_BUNDLED.name)
 
 
-def _all(session: Session, *, lock: bool = False) -> dict[str, Concept]:
-    query = sa.select(ConceptRow).order_by(ConceptRow.id)
-    rows = session.scalars(query.with_for_update() if lock else query)
+def _no_concept(concept_id: str) -> ConceptNotFound:
+    return ConceptNotFound(
+        f"the glossary has no concept {concept_id!r}", hint=f"try: shuize search {concept_id!r}"
+    )
+
+
+def _all(session: Session) -> dict[str, Concept]:
+    rows = session.scalars(sa.select(ConceptRow).order_by(ConceptRow.id))
     return {row.id: Concept.model_validate(row.document) for row in rows}
 
 
@@ -244,10 +277,11 @@ def _fields(session: Session, datasets: Collection[str]) -> Mapping[str, set[str
     return {row.name: {field["name"] for field in row.document["fields"]} for row in rows}
 
 
-def _act(concept: Concept, before: Concept | None, by: str | None) -> Act:
+def _act(concept: Concept, before: Concept | None, by: str | None, revision: int) -> Act:
     detail: Detail = {
         "sha256": digests.of_document(concept.document()),
         "replaced": digests.of_document(before.document()) if before else None,
+        "revision": revision,
     }
     return Act("concept-written", "concept", concept.id, by, detail)
 

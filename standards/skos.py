@@ -105,6 +105,21 @@ def parse(documents: object, *, where: str) -> tuple[Concept, ...]:
     return tuple(concepts)
 
 
+def written_on(document: object, *, where: str) -> int | None:
+    """Return the revision of the glossary that a parsed document says it was written on, if it says one.
+
+    Raises MalformedGlossary.
+    """
+    said = document.get("revision") if isinstance(document, Mapping) else None
+    if said is None or (isinstance(said, int) and not isinstance(said, bool)):
+        return said
+    raise MalformedGlossary(
+        f"{where} was written on revision {said!r}, which is no number",
+        hint="give the number that the export gave, or leave it out",
+        faults=[Fault("/revision", "is no whole number")],
+    )
+
+
 def require_sound(concepts: Iterable[Concept]) -> None:
     """Raise ContradictoryGlossary, with every fault, unless the concepts make one glossary."""
     listed = list(concepts)

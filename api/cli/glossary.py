@@ -67,31 +67,64 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
     ] = False,
+    base: Annotated[
+        int | None,
+        typer.Option(help="The revision of the glossary it was written on. Default: what the file says."),
+    ] = None,
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
     """Add or replace concepts from a file.
 
     All of them or none; those with an id that is there are replaced, and the answer shows what they said.
+    If one has changed since the revision that the file was written on, all is refused, with the conflict.
     One member does so, without a request: look with `--dry-run` first.
 
     Example: shuize glossary import glossary.ttl --as li-na
     """
-    concepts = _read(file)
+    concepts, said = _read(file)
+    base = said if base is None else base
     with frame.platform() as platform:
         if dry_run:
-            done = platform.glossary.compare(concepts)
+            done = platform.glossary.compare(concepts, base=base)
         else:
-            done = platform.glossary.put(concepts, by=frame.actor(platform, by))
+            done = platform.glossary.put(concepts, by=frame.actor(platform, by), base=base)
     if json:
         frame.document(done)
         return
-    frame.facts(done.model_dump(include={"added", "changed", "unchanged"}).items())
+    frame.facts(done.model_dump(include={"added", "changed", "unchanged", "revision"}).items())
     for concept, found in done.differences.items():
         for difference in found:
             frame.line(f"{concept} {difference}")
     if dry_run:
         frame.note("nothing was changed")
+
+
+@app.command()
+def history(
+    concept: Annotated[str, typer.Argument(help="A concept's id, also of one taken out.")],
+    json: frame.Json = False,
+) -> None:
+    """Show what a concept said, from revision to revision of the glossary.
+
+    Example: shuize glossary history leakage-rate
+    """
+    from catalog.changes.differences import differences
+
+    with frame.platform() as platform:
+        found = platform.glossary.history(concept)
+    if json:
+        frame.document(found)
+        return
+    before: dict[str, object] = {}
+    for each in found:
+        frame.line(
+            f"revision {each.number}, {each.changed_at:%Y-%m-%d %H:%M} UTC by {each.changed_by or 'system'}"
+        )
+        after = dict(each.concept.document()) if each.concept else {}
+        for difference in differences(before, after):
+            frame.line(f"  {difference}")
+        before = after
 
 
 @app.command()
@@ -118,25 +151,27 @@ def export(
     to: Annotated[Path | None, typer.Option(help="Write this file instead of printing.")] = None,
     json: frame.Json = False,
 ) -> None:
-    """Print the glossary as a document that import takes.
+    """Print the glossary as a document that import takes; as YAML it says on which revision it was written.
 
     Example: shuize glossary export --format turtle --to glossary.ttl
     """
     from standards import skos, skos_rdf
 
     with frame.platform() as platform:
-        concepts = platform.glossary.list()
+        revision, concepts = platform.glossary.revision(), platform.glossary.list()
     if json and to is None:
-        frame.document({"concepts": [concept.document() for concept in concepts]})
+        frame.document({"revision": revision, "concepts": [concept.document() for concept in concepts]})
         return
-    write = {Form.yaml: skos.to_yaml, Form.turtle: skos_rdf.to_turtle, Form.json_ld: skos_rdf.to_json_ld}[
-        form
-    ]
+    if form is Form.yaml:
+        text = f"revision: {revision}\n{skos.to_yaml(concepts)}"
+    else:
+        text = (skos_rdf.to_turtle if form is Form.turtle else skos_rdf.to_json_ld)(concepts)
     if to is None:
-        frame.line(write(concepts).rstrip())
+        frame.line(text.rstrip())
+        frame.note(f"revision {revision} of the glossary")
         return
-    _write(to, write(concepts))
-    done = {"concepts": len(concepts), "file": str(to)}
+    _write(to, text)
+    done = {"concepts": len(concepts), "revision": revision, "file": str(to)}
     if json:
         frame.document(done)
     else:
@@ -154,13 +189,17 @@ def _write(file: Path, text: str) -> None:
         ) from error
 
 
-def _read(file: Path) -> tuple[Concept, ...]:
+def _read(file: Path) -> tuple[tuple[Concept, ...], int | None]:
+    """Return the concepts of a file, and the revision of the glossary that it says it was written on."""
     from api.documents import read_document, read_text
     from standards import skos, skos_rdf
 
     suffix = file.suffix.lower()
     if suffix == ".ttl":
-        return skos_rdf.from_turtle(read_text(file, most_bytes=skos.LARGEST_BYTES), where=str(file))
+        text = read_text(file, most_bytes=skos.LARGEST_BYTES)
+        return skos_rdf.from_turtle(text, where=str(file)), None
     if suffix == ".jsonld":
-        return skos_rdf.from_json_ld(read_text(file, most_bytes=skos.LARGEST_BYTES), where=str(file))
-    return skos.parse(read_document(file), where=str(file))
+        text = read_text(file, most_bytes=skos.LARGEST_BYTES)
+        return skos_rdf.from_json_ld(text, where=str(file)), None
+    document = read_document(file)
+    return skos.parse(document, where=str(file)), skos.written_on(document, where=str(file))

@@ -5,7 +5,7 @@ from catalog.tables.chain import DeploymentRow, IntentRow
 from catalog.tables.datasets import DatasetRow, DatasetVersionRow, FindingRow, QualityRunRow
 from catalog.tables.evidence import CorrectionRow, EvidenceRow
 from catalog.tables.figures import LogSegmentRow
-from catalog.tables.glossary import ConceptRow
+from catalog.tables.glossary import ConceptRevisionRow, ConceptRow
 from catalog.tables.governance import (
     AssetEntryRow,
     AssetRow,
@@ -47,6 +47,7 @@ __all__ = [
     "AssetEntryRow",
     "AssetRow",
     "ChangeRow",
+    "ConceptRevisionRow",
     "ConceptRow",
     "CorrectionRow",
     "DatasetRow",

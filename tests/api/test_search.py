@@ -77,12 +77,17 @@ def test_a_glossary_is_taken_out_and_put_back(own_city: City) -> None:
         assert shuize(home, "glossary", "export", "--format", form, "--to", name, at=folder).code == 0
         done = shuize(home, "glossary", "import", name, "--as", "li-na", "--json", at=folder).json()
         assert (done["added"], done["changed"]) == (0, 0)
+    assert shuize(home, "glossary", "history", "account-card").out.startswith("revision 1, ")
+    assert shuize(home, "glossary", "import", "g.yaml", "--base", "99", "--as", "li-na", at=folder).code == 4
     assert shuize(home, "glossary", "remove", "account-card", "--as", "li-na").code == 5
     assert shuize(home, "glossary", "remove", "calendarisation").code == 3
     assert shuize(home, "glossary", "remove", "calendarisation", "--as", "hydro-lab").code == 6
     assert shuize(home, "glossary", "remove", "calendarisation", "--as", "li-na").code == 0
     assert shuize(home, "glossary", "remove", "calendarisation", "--as", "li-na").code == 4
-    again = shuize(home, "glossary", "import", "g.yaml", "--as", "li-na", "--json", at=folder).json()
+    stale = shuize(home, "glossary", "import", "g.yaml", "--as", "li-na", at=folder)
+    assert (stale.code, "/calendarisation/pref_en" in stale.err) == (5, True)
+    words = ("glossary", "import", "g.yaml", "--base", "2", "--as", "li-na", "--json")
+    again = shuize(home, *words, at=folder).json()
     assert (again["added"], again["changed"]) == (1, 0)
 
 

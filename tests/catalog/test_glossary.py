@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
 from catalog import glossary as module
 from catalog.glossary import ConceptInUse, ConceptNotFound, Glossary, UnknownLink
+from catalog.glossary_revisions import GlossaryRevisionNotFound, StaleGlossary
 from catalog.parties import UnknownParty
 from catalog.trail import Trail
 from standards import digests, skos
+from standards.errors import ShuizeError
 from standards.skos import Concept, ContradictoryGlossary
 from tests.builders import Room
 
@@ -143,3 +146,72 @@ def test_an_empty_glossary_begins_with_the_bundled_concepts_and_one_in_use_is_le
     own.put([a_concept("leakage-rate", pref_zh="漏损比")], by="alice")
     assert own.begin().added == 0
     assert glossary.get("leakage-rate").concept.pref_zh == "漏损比"
+
+
+def test_a_concept_has_a_history_and_the_trail_names_its_revisions(room: Room, glossary: Glossary) -> None:
+    assert glossary.revision() == 0
+    first = glossary.put([a_concept("a"), a_concept("b")], by="alice")
+    second = glossary.put([a_concept("a", pref_en="other"), a_concept("b")], by="bob")
+    assert (first.revision, second.revision) == (1, 2)
+    assert glossary.put([a_concept("b")], by="bob").revision is None
+    glossary.remove("a", by="alice")
+    assert glossary.revision() == 3
+    found = [
+        (each.number, each.concept and each.concept.pref_en, each.changed_by)
+        for each in glossary.history("a")
+    ]
+    assert found == [(1, "word a", "alice"), (2, "other", "bob"), (3, None, "alice")]
+    assert [each.number for each in glossary.history("b")] == [1]
+    with pytest.raises(ConceptNotFound):
+        glossary.history("c")
+    entries = [e for e in Trail(room.database, room.clock).list() if e.subject == "a"]
+    assert [(e.act, e.detail["revision"]) for e in entries] == [
+        ("concept-written", 1), ("concept-written", 2), ("concept-removed", 3),
+    ]  # fmt: skip
+
+
+def test_a_file_written_on_a_past_revision_is_refused_with_the_conflict(glossary: Glossary) -> None:
+    glossary.put([a_concept("a"), a_concept("b")], by="alice")
+    glossary.put([a_concept("a", pref_en="theirs")], by="bob")
+    mine = [a_concept("a", pref_en="mine"), a_concept("c")]
+    for attempt in (lambda: glossary.put(mine, by="alice", base=1), lambda: glossary.compare(mine, base=1)):
+        with pytest.raises(StaleGlossary) as caught:
+            attempt()
+        assert [(fault.pointer, fault.detail) for fault in caught.value.faults] == [
+            ("/a/pref_en", 'was "word a", is now "theirs"; the request wants "mine"')
+        ]
+    with pytest.raises(ConceptNotFound):
+        glossary.get("c")
+    assert glossary.put([a_concept("b", pref_en="b!")], by="alice", base=1).changed == 1  # nobody touched b
+    assert glossary.put(mine, by="alice", base=3).changed == 1
+    for none in (-1, 99):
+        with pytest.raises(GlossaryRevisionNotFound):
+            glossary.put(mine, by="alice", base=none)
+
+
+def test_what_was_taken_out_meanwhile_does_not_come_back_unseen(glossary: Glossary) -> None:
+    glossary.put([a_concept("a"), a_concept("b")], by="alice")
+    glossary.remove("a", by="bob")
+    with pytest.raises(StaleGlossary):
+        glossary.put([a_concept("a"), a_concept("b")], by="alice", base=1)
+    assert glossary.put([a_concept("a")], by="alice", base=2).added == 1
+
+
+def test_of_two_imports_at_once_from_one_revision_one_is_told(glossary: Glossary) -> None:
+    glossary.put([a_concept("a")], by="alice")
+    said: list[str] = []
+
+    def put(word: str, by: str) -> None:
+        try:
+            glossary.put([a_concept("a", pref_en=word)], by=by, base=1)
+            said.append("done")
+        except ShuizeError as error:
+            said.append(error.code)
+
+    threads = [threading.Thread(target=put, args=each) for each in (("one", "alice"), ("two", "bob"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["done", "stale-glossary"]
+    assert [each.number for each in glossary.history("a")] == [1, 2]
