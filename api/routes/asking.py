@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BeforeValidator
 
 from api import instants
 from api.wiring import Platform
+from catalog.disclosure import Reader
 from catalog.parties import PartnersDontGovern, Party, PartyKind, UnknownToken
 from standards.errors import Denied
 
@@ -57,19 +58,21 @@ Member = Annotated[Party, Depends(_member)]
 """The person of the utility whose token came with the request. Raises as Asking; PartnersDontGovern, 403."""
 
 
-def _maybe_member(
+def _reader(
     platform: Wired, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Party | None:
+) -> Reader:
     if credentials is None:
-        return None
+        return Reader.STRANGER
     try:
-        return _member(platform, _party(platform, credentials))
+        _member(platform, _party(platform, credentials))
     except PartnersDontGovern:
-        return None
+        return Reader.PARTNER
+    return Reader.MEMBER
 
 
-MaybeMember = Annotated[Party | None, Depends(_maybe_member)]
-"""The person of the utility whose token came with the request, None for others. Raises UnknownToken."""
+Reading = Annotated[Reader, Depends(_reader)]
+"""Who reads: somebody without a token, with that of a partner or system, or of a person of the utility.
+Raises UnknownToken."""
 
 
 def _lineage_party(

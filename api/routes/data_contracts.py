@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.problems import documented
 from api.routes.accepting import preferred
-from api.routes.asking import MaybeMember, Wired
+from api.routes.asking import Reading, Wired
 from catalog.exchange.dcat_iris import Iris
 from standards import plain_yaml
 
@@ -43,14 +43,14 @@ _Asked = Annotated[Form | None, Query(alias="format", description="Default: by A
     openapi_extra={"security": [{}]},  # it answers without a token as well
 )
 def show_contract(
-    name: str, request: Request, platform: Wired, member: MaybeMember, form: _Asked = None
+    name: str, request: Request, platform: Wired, reader: Reading, form: _Asked = None
 ) -> Response:
     """Return a dataset's data contract (ODCS 3.2).
 
-    With the token of a person of the utility, all that an imported contract said; else what is governed here.
+    With the token of a person of the utility, all that an imported contract said; else what is governed here,
+    and for strangers without the sensitive fields.
     """
-    contracts = platform.data_contracts
-    return _answer(request, form, contracts.of(name) if member else contracts.governed(name))
+    return _answer(request, form, platform.data_contracts.seen(name, reader))
 
 
 @router.head("/products/{name}/odps", include_in_schema=False)

@@ -1,6 +1,7 @@
 """Datasets: what there is, who answers for it, which versions. Their rows do not leave by this door.
 
-Everybody may ask, so an answer holds nothing of a single row: see `api/DECISIONS.md`.
+Everybody may ask, so an answer holds nothing of a single row, and of sensitive fields what the reader may see
+of them: see `catalog/disclosure.py`.
 """
 
 from __future__ import annotations
@@ -11,18 +12,32 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.problems import documented
-from api.routes.asking import Wired
+from api.routes.asking import Reading, Wired
 from api.routes.paging import ByName
 from catalog.datasets.models import Dataset, DatasetVersion, FieldProfile
-from standards.data_elements import IdentifierKind
+from catalog.disclosure import View
 from standards.digests import Digest
-from standards.security import SecurityLevel
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
+_OPEN = {"security": [{}]}
+"""It answers without a token as well."""
+
+
+class SeenDataset(Dataset):
+    """A dataset as the reader may see it; `hidden_fields` are so many that are not shown at all."""
+
+    hidden_fields: int = 0
+
+    @classmethod
+    def of(cls, dataset: Dataset, view: View) -> SeenDataset:
+        """Return what is seen of a dataset."""
+        kept = {name: getattr(dataset, name) for name in Dataset.model_fields if name != "document"}
+        document = view.document(dataset.document)
+        return cls.model_construct(**kept, document=document, hidden_fields=view.unnamed(dataset.document))
 
 
 class PublicVersion(BaseModel):
-    """A version as everybody may see it: without its source, and with few extremes in its profile."""
+    """A version as the reader may see it: without its source, and with few figures in its profile."""
 
     dataset: str
     number: int
@@ -35,47 +50,41 @@ class PublicVersion(BaseModel):
     revision: int
 
     @classmethod
-    def of(cls, version: DatasetVersion, open_fields: frozenset[str]) -> PublicVersion:
-        """Return what is public of a version; only of open fields the extremes are."""
-        hidden = {"minimum": None, "maximum": None}
-        profile = [f if f.name in open_fields else f.model_copy(update=hidden) for f in version.profile]
+    def of(cls, version: DatasetVersion, view: View) -> PublicVersion:
+        """Return what is seen of a version."""
         kept = {name: getattr(version, name) for name in cls.model_fields if name != "profile"}
-        return cls(**kept, profile=profile)
+        return cls(**kept, profile=view.profile(version.profile))
 
 
 class DatasetWithVersions(BaseModel):
     """A dataset and its versions, oldest first."""
 
-    dataset: Dataset
+    dataset: SeenDataset
     versions: list[PublicVersion]
 
 
 @router.head("", include_in_schema=False)
-@router.get("", response_model_exclude={"__all__": {"document": {"contract"}}})
-def list_datasets(platform: Wired, page: ByName) -> list[Dataset]:
+@router.get(
+    "", openapi_extra=_OPEN, responses=documented(401),
+    response_model_exclude={"__all__": {"document": {"contract"}}},
+)  # fmt: skip
+def list_datasets(platform: Wired, reader: Reading, page: ByName) -> list[SeenDataset]:
     """List the datasets, by name."""
     found = platform.datasets.list(after=page.after, limit=page.one_more)
-    return page.of(found, lambda dataset: dataset.name)
+    views = platform.disclosure.views(found, reader)
+    return page.of(
+        tuple(SeenDataset.of(each, views[each.name]) for each in found), lambda dataset: dataset.name
+    )
 
 
 @router.head("/{name}", include_in_schema=False)
 @router.get(
-    "/{name}", responses=documented(404), response_model_exclude={"dataset": {"document": {"contract"}}}
-)
-def show_dataset(name: str, platform: Wired) -> DatasetWithVersions:
+    "/{name}", openapi_extra=_OPEN, responses=documented(401, 404),
+    response_model_exclude={"dataset": {"document": {"contract"}}},
+)  # fmt: skip
+def show_dataset(name: str, platform: Wired, reader: Reading) -> DatasetWithVersions:
     """Show one dataset and its versions."""
     dataset = platform.datasets.get(name)
-    open_fields = _open_fields(dataset, platform)
-    versions = [PublicVersion.of(version, open_fields) for version in platform.datasets.versions(name)]
-    return DatasetWithVersions(dataset=dataset, versions=versions)
-
-
-def _open_fields(dataset: Dataset, platform: Wired) -> frozenset[str]:
-    """Return the fields whose extremes everybody may see: of no person, in data whose leak harms nobody."""
-    elements = {f.name: platform.library.element(f.element) for f in dataset.document.fields}
-    return frozenset(
-        name
-        for name, element in elements.items()
-        if element.identifier_kind is IdentifierKind.NONE
-        and {element.security_level, dataset.document.security_level} == {SecurityLevel.GENERAL_1}
-    )
+    view = platform.disclosure.views([dataset], reader)[name]
+    versions = [PublicVersion.of(version, view) for version in platform.datasets.versions(name)]
+    return DatasetWithVersions.model_construct(dataset=SeenDataset.of(dataset, view), versions=versions)

@@ -13,10 +13,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.problems import documented
-from api.routes.asking import Member, Wired
+from api.routes.asking import Member, Reading, Wired
 from api.routes.paging import ByName, ByNumber
+from api.wiring import Platform
 from catalog.assets import AssetAccount
 from catalog.changes import Change, ChangeFilter, ChangeState, GovernedKind, Revision
+from catalog.datasets.models import DatasetDraft
+from catalog.disclosure import Reader
 from catalog.organisation import Posting, Unit, UnitKind, UnitState
 from catalog.product_register import RegisteredProduct
 from catalog.roles import Holder, Role, RoleAssignment, SubjectKind
@@ -105,13 +108,22 @@ def show_change(number: int, platform: Wired, member: Member) -> Change:
 @router.head("/datasets/{name}/revisions", include_in_schema=False)
 @router.get(
     "/datasets/{name}/revisions",
-    responses=documented(404),
+    responses=documented(401, 404),
     response_model_exclude={"__all__": {"document": {"contract"}}},
+    openapi_extra={"security": [{}]},  # it answers without a token as well
 )
-def list_dataset_revisions(name: str, platform: Wired, page: ByNumber) -> list[Revision]:
-    """List the revisions of a dataset's document, oldest first."""
+def list_dataset_revisions(name: str, platform: Wired, reader: Reading, page: ByNumber) -> list[Revision]:
+    """List the revisions of a dataset's document, oldest first; strangers see no sensitive fields."""
     found = platform.changes.revisions(GovernedKind.DATASET, name)
-    return page.within(found, lambda revision: revision.number)
+    return [_seen(platform, each, reader) for each in page.within(found, lambda revision: revision.number)]
+
+
+def _seen(platform: Platform, revision: Revision, reader: Reader) -> Revision:
+    draft = DatasetDraft.model_validate(revision.document)
+    view = platform.disclosure.of_revision(draft, revision.standards, reader)
+    document = view.document(draft).model_dump(mode="json")
+    cited = None if revision.standards is None else view.cited(revision.standards)
+    return revision.model_copy(update={"document": document, "standards": cited})
 
 
 @router.head("/products/{name}/revisions", include_in_schema=False)

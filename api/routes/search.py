@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.routes.asking import Wired
+from api.problems import documented
+from api.routes.asking import Reading, Wired
+from catalog.disclosure import Reader
 from catalog.search.entries import Kind
 from catalog.search.query import DEEPEST, MOST_HITS, Found, SearchQuery
 from standards.security import SecurityLevel
@@ -18,9 +20,10 @@ _TOLD = "Words, codes or parts of them, in Chinese or English. Every word must b
 
 
 @router.head("/search", include_in_schema=False)
-@router.get("/search")
+@router.get("/search", responses=documented(401), openapi_extra={"security": [{}]})
 def search(
     platform: Wired,
+    reader: Reading,
     q: Annotated[str, Query(description=_TOLD)],
     kind: Annotated[list[Kind] | None, Query(description="Only things of these kinds.")] = None,
     state: Annotated[State | None, Query(description="Only things in this state.")] = None,
@@ -32,7 +35,7 @@ def search(
 ) -> Found:
     """Find datasets, products, concepts, data elements, codes and units, best first, with facets.
 
-    What is retired or closed comes last.
+    What is retired or closed comes last. Without a token no dataset is found by a sensitive field.
     """
     query = SearchQuery(
         text=q,
@@ -44,4 +47,4 @@ def search(
         limit=limit,
         offset=offset,
     )
-    return platform.search.find(query, without=(Kind.PARTY,))
+    return platform.search.find(query, without=(Kind.PARTY,), for_stranger=reader is Reader.STRANGER)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from catalog.datasets.register import Datasets
     from catalog.datasets.series import SeriesRegister
     from catalog.deployments import Deployments
+    from catalog.disclosure import Disclosure
     from catalog.drift.register import Drifts
     from catalog.evidence import EvidenceRegister
     from catalog.exchange.dcat import Dcat
@@ -51,6 +52,12 @@ class CatalogRooms(Foundation):
         from catalog.datasets.register import Datasets
 
         return Datasets(self.database, utc_now)
+
+    @once
+    def disclosure(self) -> Disclosure:
+        from catalog.disclosure import Disclosure
+
+        return Disclosure(self.database, self.library)
 
     @once
     def series(self) -> SeriesRegister:
@@ -296,7 +303,7 @@ class CatalogRooms(Foundation):
     def data_contracts(self) -> DataContracts:
         from catalog.exchange.odcs import DataContracts
 
-        return DataContracts(self.datasets, self.changes, self.library)
+        return DataContracts(self.datasets, self.changes, self.library, self.disclosure)
 
     @once
     def recipes(self) -> Recipes:

@@ -61,9 +61,8 @@ class Dcat:
             skip, most = asked.within(len(declared))
             series = dcat_reading.series_names(session, skip=skip, most=most)
             skip, most = asked.within(series_before)
-            datasets = dcat_reading.datasets(
-                session, dcat_reading.dataset_names(session, skip=skip, most=most)
-            )
+            names = dcat_reading.dataset_names(session, skip=skip, most=most)
+            datasets = dcat_reading.datasets(session, names, self._sources.library)
             writer = _answering(session, self._writer(iris), datasets, products)
             self._begin(session, writer)
             _list(writer, datasets, products)
@@ -74,7 +73,7 @@ class Dcat:
     def dataset(self, iris: Iris, name: str, asked: Asked) -> Graph:
         """Return a dataset and a page of its versions, newest first. Raises DatasetNotFound, PageNotFound."""
         with self._database.read() as session:
-            found = dcat_reading.datasets(session, [name])
+            found = dcat_reading.datasets(session, [name], self._sources.library)
             if not found:
                 raise DatasetNotFound(f"no dataset is called {name!r}", hint="see: GET /datasets")
             total = dcat_reading.version_count(session, name)
@@ -184,7 +183,7 @@ def _whole_datasets(session: Session, writer: Writer) -> Iterator[Graph]:
     last = ""
     while names := dcat_reading.dataset_names(session, after=last, most=_AT_A_TIME):
         last = names[-1]
-        datasets = dcat_reading.datasets(session, names)
+        datasets = dcat_reading.datasets(session, names, writer.library)
         writer = _answering(session, writer, datasets)
         _list(writer, datasets, ())
         yield writer.graph

@@ -25,7 +25,7 @@ def write_dataset(writer: Writer, facts: DatasetFacts) -> URIRef:
     """Describe a dataset with its place in a series and its newest version, and return its IRI."""
     document, say = facts.document, writer.say
     subject = writer.thing(writer.iris.dataset(document.name), DCAT.Dataset)
-    _write_document(writer, subject, document)
+    _write_document(writer, subject, facts)
     say(subject, DCTERMS.issued, instant(facts.registered_at))
     if facts.is_retired:
         writer.state(subject, DEPRECATED)
@@ -82,9 +82,9 @@ def write_members(writer: Writer, series: URIRef, names: Iterable[str]) -> None:
         writer.say(series, DCAT.seriesMember, writer.iris.dataset(name))
 
 
-def _write_document(writer: Writer, subject: URIRef, document: DatasetDraft) -> None:
+def _write_document(writer: Writer, subject: URIRef, facts: DatasetFacts) -> None:
     """Say what the dataset's document says."""
-    say = writer.say
+    say, document = writer.say, facts.document
     say(subject, DCTERMS.identifier, text(document.name))
     writer.titles(subject, document.title, document.title_zh)
     say(subject, DCTERMS.description, text(document.description))
@@ -104,8 +104,9 @@ def _write_document(writer: Writer, subject: URIRef, document: DatasetDraft) -> 
         writer.titles(subject, "synthetic data", "合成数据", predicate=DCAT.keyword)
     _temporal(writer, subject, document)
     elements = {field.element for field in document.fields}
-    writer.elements(subject, elements)
-    writer.about(subject, writer.themes.of_dataset(document.name, elements))
+    writer.elements(subject, elements, facts.library)
+    fields = [f"{document.name}.{field.name}" for field in document.fields]
+    writer.about(subject, writer.themes.of_dataset(document.name, fields, elements))
 
 
 def _temporal(writer: Writer, subject: URIRef, document: DatasetDraft) -> None:

@@ -9,6 +9,7 @@ from catalog.datasets.models import DatasetDraft
 from catalog.product_register import RegisteredProduct
 from catalog.releases.models import Release
 from standards.digests import Digest
+from standards.library import Library
 from standards.security import ReleaseModel
 
 
@@ -65,9 +66,13 @@ class Place:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """A dataset, its place in a series, and its newest version."""
+    """A dataset as strangers may see it, its place in a series, and its newest version.
+
+    `library` has the standards as the dataset cites them.
+    """
 
     document: DatasetDraft
+    library: Library
     is_retired: bool
     registered_at: datetime
     place: Place | None

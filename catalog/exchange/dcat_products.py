@@ -35,7 +35,7 @@ def write_product(writer: Writer, facts: ProductFacts) -> URIRef:
     say(subject, DCTERMS.description, text(declared.description))
     writer.access(subject, access_to_product(declared.release_model))
     writer.page(subject, DCAT.landingPage, writer.iris.product_page(declared.name))
-    writer.elements(subject, declared.elements)
+    writer.elements(subject, declared.elements, writer.library)
     writer.about(subject, writer.themes.of_product(declared.name, declared.elements))
     if facts.registered is not None:
         document = facts.registered.document

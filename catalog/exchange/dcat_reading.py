@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from catalog.datasets.citing import as_cited
 from catalog.datasets.models import DatasetDraft, DatasetState
+from catalog.disclosure import Reader, views
 from catalog.exchange.dcat_facts import Agent, DatasetFacts, Place, SeriesFacts, VersionFacts
 from catalog.parties import PartyKind
 from catalog.product_register import RegisteredProduct, registered_product
@@ -25,6 +27,7 @@ from catalog.tables import (
     SeriesRow,
 )
 from standards.digests import Digest
+from standards.library import Library
 
 _VERSION = (
     DatasetVersionRow.dataset,
@@ -54,15 +57,22 @@ def series_names(session: Session, *, skip: int = 0, most: int) -> list[str]:
     return list(session.scalars(query.offset(skip).limit(most)))
 
 
-def datasets(session: Session, names: Sequence[str]) -> tuple[DatasetFacts, ...]:
-    """Return the datasets of these names, by name; those that are not there are left out."""
+def datasets(session: Session, names: Sequence[str], library: Library) -> tuple[DatasetFacts, ...]:
+    """Return the datasets of these names, by name, as strangers may see them.
+
+    Those that are not there are left out.
+    """
     rows = session.scalars(
         sa.select(DatasetRow).where(DatasetRow.name.in_(names)).order_by(DatasetRow.name)
     ).all()
     newest, places = _newest(session, names), _places(session, names)
+    documents = {row.name: DatasetDraft.model_validate(row.document) for row in rows}
+    seen = views(session, documents.values(), Reader.STRANGER, library)
+    cited = as_cited(session, names, library)
     return tuple(
         DatasetFacts(
-            document=DatasetDraft.model_validate(row.document),
+            document=seen[row.name].document(documents[row.name]),
+            library=cited[row.name],
             is_retired=row.state == DatasetState.RETIRED,
             registered_at=row.registered_at,
             place=places.get(row.name),

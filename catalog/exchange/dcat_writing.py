@@ -121,11 +121,11 @@ class Writer:
         """Say where a page about something is."""
         self.say(subject, predicate, self.thing(page, FOAF.Document))
 
-    def elements(self, subject: URIRef, ids: Iterable[str]) -> None:
+    def elements(self, subject: URIRef, ids: Iterable[str], library: Library) -> None:
         """Say to which data elements something conforms; one that the library has lost is left out."""
         for each in sorted(set(ids)):
             try:
-                element = self.library.element(each)
+                element = library.element(each)
             except NotFound:
                 continue
             standard = self.thing(dcat_iris.element(element.id, element.version), DCTERMS.Standard)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from catalog.changes import Change, Changes, GovernedKind
 from catalog.datasets.models import Dataset, DatasetNotFound, DatasetState
 from catalog.datasets.register import Datasets
+from catalog.disclosure import Disclosure, Reader
 from catalog.exchange import odcs_reading, odcs_writing
 from catalog.exchange.odcs_places import Document
 from catalog.exchange.odcs_reading import Given, IncompleteDataContract
@@ -28,7 +29,10 @@ class ImportAsked:
 class DataContracts:
     """Data contracts of datasets, by ODCS 3.2."""
 
-    def __init__(self, datasets: Datasets, changes: Changes, library: Library) -> None:
+    def __init__(
+        self, datasets: Datasets, changes: Changes, library: Library, disclosure: Disclosure
+    ) -> None:
+        self._disclosure = disclosure
         self._datasets = datasets
         self._changes = changes
         self._library = library
@@ -64,16 +68,20 @@ class DataContracts:
 
     def of(self, name: str) -> Document:
         """Return a dataset's contract, with all that an imported one said. Raises DatasetNotFound."""
-        return odcs_writing.write(self._datasets.get(name), self._library)
+        return odcs_writing.write(self._datasets.get(name), self._datasets.as_cited(self._library, name))
 
-    def governed(self, name: str) -> Document:
-        """Return a dataset's contract as far as it is governed here. Raises DatasetNotFound.
+    def seen(self, name: str, reader: Reader) -> Document:
+        """Return a dataset's contract as far as a reader may see it. Raises DatasetNotFound.
 
-        What else an imported one said may name servers, people and values, and is not for everybody.
+        For all but members that is what is governed here: what else an imported one said may name servers,
+        people and values. Of sensitive fields it says what `catalog/disclosure.py` lets the reader see.
         """
+        if reader is Reader.MEMBER:
+            return self.of(name)
         dataset = self._datasets.get(name)
-        own = dataset.model_copy(update={"document": dataset.document.model_copy(update={"contract": None})})
-        found = odcs_writing.write(own, self._library)
+        view = self._disclosure.views([dataset], reader)[name]
+        own = dataset.model_copy(update={"document": view.document(dataset.document)})
+        found = odcs_writing.write(own, self._datasets.as_cited(self._library, name))
         is_retired = dataset.state is DatasetState.RETIRED
         key = odcs_writing.contract_key(dataset.document, dataset.revision, is_retired=is_retired)
         found["id"], found["version"] = key

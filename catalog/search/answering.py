@@ -14,6 +14,7 @@ from catalog.search.entries import IDS, Facet, Kind
 from catalog.search.query import BEST, DEEPEST, SAMPLE, Found, Highlight, Hit, SearchQuery, Value
 from catalog.search.ranking import Match, Ranked, rank
 from catalog.search.text import is_short, mark, snippet
+from catalog.search.veiling import Veil
 from catalog.tables import SearchEntryRow as Row
 
 _MOST_VALUES = 50
@@ -34,13 +35,15 @@ _COLUMNS = tuple(
 )
 
 
-def answer(session: Session, query: SearchQuery, wanted: Sequence[str], hidden: Collection[str]) -> Found:
-    """Return what answers the query, of all kinds but the hidden ones.
+def answer(
+    session: Session, query: SearchQuery, wanted: Sequence[str], hidden: Collection[str], veil: Veil | None
+) -> Found:
+    """Return what answers the query, of all kinds but the hidden ones, through a veil if one is given.
 
     If fewer than SAMPLE match at all, all are at hand, and everything is exact. If not, the first by id are
     a fair sample to count with, and the better ways to match are asked for by themselves.
     """
-    asking = _Asking(session, query, hidden)
+    asking = _Asking(session, query, hidden, veil)
     rows = asking.find(grams.anywhere(wanted), SAMPLE)
     sample = rank(asking.permitted(rows), wanted)
     is_exact = len(rows) < SAMPLE
@@ -61,7 +64,7 @@ def answer(session: Session, query: SearchQuery, wanted: Sequence[str], hidden: 
         total=round(len(sample) * scale) + len(new),
         is_exact=is_exact,
         facets={facet.value: _values(facet, sample, scale, new) for facet in Facet},
-        hits=tuple(_hits(session, best[query.offset : end], wanted)),
+        hits=tuple(_hits(session, best[query.offset : end], wanted, veil)),
         next_offset=end if end < len(best) else None,
     )
 
@@ -69,7 +72,10 @@ def answer(session: Session, query: SearchQuery, wanted: Sequence[str], hidden: 
 class _Asking:
     """The candidates for one query, its filters applied."""
 
-    def __init__(self, session: Session, query: SearchQuery, hidden: Collection[str]) -> None:
+    def __init__(
+        self, session: Session, query: SearchQuery, hidden: Collection[str], veil: Veil | None
+    ) -> None:
+        self._veil = veil
         self._session = session
         self._hidden = hidden
         self._filters: dict[str, tuple[str, ...]] = {
@@ -97,7 +103,8 @@ class _Asking:
 
     def permitted(self, rows: Sequence[sa.Row[Any]]) -> list[sa.Row[Any]]:
         """Return the rows that may be shown and pass the filters."""
-        return [row for row in rows if self._passes(row)]
+        passing = [row for row in rows if self._passes(row)]
+        return passing if self._veil is None else list(self._veil.rows(self._session, passing))
 
     def linked(self, wanted: Sequence[str]) -> Iterator[Ranked]:
         """Yield what the concepts of this very name link to."""
@@ -145,13 +152,17 @@ def _values(facet: Facet, sample: Sequence[Ranked], scale: float, new: Sequence[
     return tuple(Value(value=value, count=count) for value, count in ordered[:_MOST_VALUES])
 
 
-def _hits(session: Session, page: Sequence[Ranked], wanted: Sequence[str]) -> Iterator[Hit]:
+def _hits(
+    session: Session, page: Sequence[Ranked], wanted: Sequence[str], veil: Veil | None
+) -> Iterator[Hit]:
     query = sa.select(Row.id, Row.document).where(Row.id.in_([each.row.id for each in page]))
     documents = {row.id: row.document for row in session.execute(query)}
     for each in page:
         row, document = each.row, documents.get(each.row.id)
         if document is None:  # changed since the candidates were read
             continue
+        if veil is not None:
+            document = veil.document(session, row.kind, row.key, document)
         yield Hit(
             kind=row.kind,
             key=row.key,

@@ -212,8 +212,12 @@ def of_code_list(codes: CodeList) -> Iterator[Entry]:
 
 
 def _of_field(name: str, element_id: str, library: Library) -> str:
-    element = library.element(element_id)
-    return f"{name} · {element.id} · {element.name_zh} · {element.name_en}"
+    return f"{name} · {element_names(library.element(element_id))}"
+
+
+def element_names(element: DataElement) -> str:
+    """Return what a field is found by besides its own name."""
+    return f"{element.id} · {element.name_zh} · {element.name_en}"
 
 
 def _links(concept: Concept) -> Iterator[tuple[str, str]]:

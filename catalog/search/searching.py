@@ -15,6 +15,7 @@ from catalog.search import entries, index, native
 from catalog.search.answering import answer
 from catalog.search.entries import Entry, Kind
 from catalog.search.query import Found, SearchQuery, parse
+from catalog.search.veiling import Veil
 from catalog.tables import ConceptRow, DatasetRow, PartyRow, SearchEntryRow, SearchSourceRow
 from standards.library import Library
 
@@ -57,18 +58,22 @@ class Search:
         self._lock = threading.Lock()
         self._known: dict[str, str] | None = None
 
-    def find(self, query: SearchQuery, *, without: Collection[Kind] = ()) -> Found:
-        """Return what answers the query, best first, of all kinds but those. Raises NothingToSearch,
-        QueryTooLong.
+    def find(
+        self, query: SearchQuery, *, without: Collection[Kind] = (), for_stranger: bool = False
+    ) -> Found:
+        """Return what answers the query, best first, of all kinds but those.
+
+        A stranger finds no dataset by a sensitive field. Raises NothingToSearch, QueryTooLong.
         """
         wanted = parse(query.text)
         hidden = frozenset(kind.value for kind in without)
+        veil = Veil(self._library.now()) if for_stranger else None
         with self._database.read() as session:
             if not self._stale(session):
-                return answer(session, query, wanted, hidden)
+                return answer(session, query, wanted, hidden, veil)
         self._refresh()
         with self._database.read() as session:
-            return answer(session, query, wanted, hidden)
+            return answer(session, query, wanted, hidden, veil)
 
     def reindex(self) -> Reindexed:
         """Write the whole index again from what is stored, in one transaction."""

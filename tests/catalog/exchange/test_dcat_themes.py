@@ -29,8 +29,9 @@ def test_themes_come_by_dataset_field_product_and_element_once_and_in_order() ->
             a_concept("alone"),
         ]
     )
-    assert names(themes.of_dataset("inflow", ["area.code", "a.flow"])) == ["area", "z-flow"]
-    assert names(themes.of_dataset("flow", ["a.none"])) == []
-    assert names(themes.of_dataset("in", [])) == []
+    assert names(themes.of_dataset("inflow", [], ["area.code", "a.flow"])) == ["area", "z-flow"]
+    assert names(themes.of_dataset("other", ["inflow.flow"], [])) == ["z-flow"]
+    assert names(themes.of_dataset("flow", ["flow.inflow"], ["a.none"])) == []
+    assert names(themes.of_dataset("in", [], [])) == []
     assert names(themes.of_product("inflow", [])) == ["index"]
     assert names(themes.of_product("water-index", ["area.code"])) == ["area", "index"]

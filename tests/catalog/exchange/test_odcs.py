@@ -11,6 +11,7 @@ import pytest
 from catalog.changes import ChangeAct, ChangeState, GovernedKind
 from catalog.changes.models import NothingChanges
 from catalog.datasets.models import MalformedDataset
+from catalog.disclosure import Disclosure, Reader
 from catalog.exchange.odcs import DataContracts, Given, IncompleteDataContract
 from catalog.parties import UnknownParty
 from standards.library import Library
@@ -73,7 +74,9 @@ def columns(*said: Contract) -> Contract:
 
 @pytest.fixture
 def contracts(room: Room) -> DataContracts:
-    return DataContracts(room.datasets, room.changes, Library.load())
+    return DataContracts(
+        room.datasets, room.changes, Library.load(), Disclosure(room.database, Library.load())
+    )
 
 
 def bring_in(room: Room, contracts: DataContracts, contract: Contract, given: Given = GIVEN) -> str:
@@ -165,7 +168,7 @@ def test_a_stranger_s_view_holds_what_is_governed_and_nothing_else(
     room: Room, contracts: DataContracts
 ) -> None:
     name = bring_in(room, contracts, a_contract())
-    found = contracts.governed(name)
+    found = contracts.seen(name, Reader.STRANGER)
     VALIDATOR.validate(found)
     assert (found["id"], found["version"]) == (a_contract()["id"], "1.1.0")
     text = json.dumps(found)
@@ -177,7 +180,7 @@ def test_any_dataset_of_ours_has_a_contract(room: Room, contracts: DataContracts
     room.changes.register_all([a_dataset()], by="alice", approved_by="bob")
     found = contracts.of("inflow")
     VALIDATOR.validate(found)
-    assert contracts.governed("inflow") == found
+    assert contracts.seen("inflow", Reader.STRANGER) == found
     name = bring_in(room, contracts, found, Given(name="inflow-again"))
     ours, again = room.datasets.get("inflow").document, room.datasets.get(name).document
     assert again.model_copy(update={"name": "inflow", "contract": None}) == ours
