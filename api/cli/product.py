@@ -108,10 +108,13 @@ def reinstate(product: Product, reason: Reason, by: frame.As = None, json: frame
 def approve(product: Product, version: Number = None, by: frame.As = None, json: frame.Json = False) -> None:
     """Approve a draft, as someone who did not build it.
 
+    With the first release the product itself is registered. Those answer for it who answer for its first
+    input.
+
     Example: shuize product approve water-use-index --as zhao-min
     """
     with frame.platform() as platform:
-        release = platform.releases.approve(product, version, by=frame.actor(platform, by))
+        release = platform.registering.approve(product, version, by=frame.actor(platform, by))
     _result(release, json)
 
 

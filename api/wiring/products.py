@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from products.anchoring.publisher import Publisher
     from products.building.builder import Builder
     from products.odps import DataProducts
+    from products.registering import Registering
     from products.serving import Server
 
 
@@ -35,7 +36,14 @@ class ProductRooms(ChainRooms):
             store=self.store,
             library=self.library,
             maker=maker,
+            registering=self.registering,
         )
+
+    @once
+    def registering(self) -> Registering:
+        from products.registering import Registering
+
+        return Registering(self.product_register, self.changes, self.releases)
 
     @once
     def data_products(self) -> DataProducts:
@@ -57,7 +65,13 @@ class ProductRooms(ChainRooms):
 
         registers = Registers(self.intents, self.releases, self.grants)
         return Publisher(
-            registers, self.recipes, self.parties, lambda: self.anchor, lambda: self.registry, utc_now
+            registers,
+            self.recipes,
+            self.parties,
+            lambda: self.anchor,
+            lambda: self.registry,
+            utc_now,
+            self.product_register,
         )
 
     @once

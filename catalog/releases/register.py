@@ -122,6 +122,12 @@ class Releases:
         with self._database.read() as session:
             return tuple(map(release_of, session.scalars(query)))
 
+    def to_approve(self, product: str, version: int | None, *, by: str) -> Release:
+        """Return the draft that `by` may approve now. Raises as `approve`."""
+        with self._database.read() as session:
+            require_member(session, by, self._clock())
+            return release_of(_require_draft(_require(session, product, version), by))
+
     def approve(self, product: str, version: int | None, *, by: str) -> Release:
         """Approve a draft, as someone who did not build it.
 
@@ -129,14 +135,7 @@ class Releases:
         """
         with self._database.write() as session:
             require_member(session, by, self._clock())
-            row = _require(session, product, version, lock=True)
-            if row.state != ReleaseState.DRAFT:
-                raise NotADraft(f"{product} {row.version} is {row.state}, not a draft", hint=_next_step(row))
-            if row.built_by == by:
-                raise OwnBuild(
-                    f"{by} built {product} {row.version} and can't approve it",
-                    hint="ask another party: shuize product approve … --as PARTY",
-                )
+            row = _require_draft(_require(session, product, version, lock=True), by)
             row.state, row.approved_by, row.approved_at = ReleaseState.APPROVED, by, self._clock()
             trail.record(session, row.approved_at, _act("release-approved", row, by))
             return release_of(row)
@@ -243,6 +242,18 @@ class Releases:
             row.chain = with_withdrawal(row.chain, outcome)
             intents.close(session, intent, outcome, self._clock())
             return release_of(row)
+
+
+def _require_draft(row: ReleaseRow, by: str) -> ReleaseRow:
+    """Return the row of a draft that somebody else built. Raises NotADraft, OwnBuild."""
+    if row.state != ReleaseState.DRAFT:
+        raise NotADraft(f"{row.product} {row.version} is {row.state}, not a draft", hint=_next_step(row))
+    if row.built_by == by:
+        raise OwnBuild(
+            f"{by} built {row.product} {row.version} and can't approve it",
+            hint="ask another party: shuize product approve … --as PARTY",
+        )
+    return row
 
 
 def _nothing_published(product: str, version: int | None) -> ReleaseNotFound:

@@ -12,6 +12,7 @@ from catalog.database import Clock
 from catalog.grants import Grant, Terms
 from catalog.intents import Intent
 from catalog.parties import Parties, PartyKind
+from catalog.product_register import ProductRegister
 from catalog.releases.models import AlreadyPublished, Release
 from products.anchoring.anchor import Anchor
 from products.anchoring.grant_steps import IssueGrant, RevokeGrant
@@ -52,18 +53,20 @@ class Publisher:
     anchor: Callable[[], Anchor]
     registry: Callable[[], DataRegistry]
     clock: Clock
+    products: ProductRegister
 
     def publish(self, product: str, version: int | None, *, by: str, progress: Progress = silent) -> Release:
-        """Anchor an approved release and return it as published.
+        """Anchor an approved release of a registered product and return it as published.
 
-        Raises ReleaseNotFound, NotApproved, AlreadyPublished, AnchoredElsewhere, UnknownParty, the errors of
-        the chain.
+        Raises ReleaseNotFound, NotApproved, ProductNotRegistered, AlreadyPublished, AnchoredElsewhere,
+        UnknownParty, the errors of the chain.
         """
         try:
             release = self.registers.releases.to_publish(product, version, by=by)
         except AlreadyPublished:
             self._require_here(product, self.registry())
             raise
+        self.products.get(product)
         anchor = self.anchor()
         self._require_here(product, anchor.registry)
         register = RegisterProduct(self.registers, product)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.datasets.register import Datasets
 from catalog.lineage import Lineage
@@ -16,8 +16,9 @@ from products.building import packaging
 from products.building.inputs import ResolvedInput, resolve
 from products.building.lineage_events import BuildRun
 from products.building.making import Maker
-from products.building.packaging import Making, Package
+from products.building.packaging import Making
 from products.recipe import Recipes
+from products.registering import Registering
 from standards.errors import ShuizeError
 from standards.library import Library
 from standards.progress import Progress, silent
@@ -51,12 +52,15 @@ class Builder:
     store: FolderStore
     library: Library
     maker: Maker
+    registering: Registering
 
     def build(
         self, product: str, *, by: str, options: BuildOptions | None = None,
         progress: Progress = silent,
     ) -> Built:  # fmt: skip
         """Build the product as the draft of its next version, or return the release it is already.
+
+        A data element means what the datasets read cite of it, and else its newest version.
 
         Raises RecipeNotFound, BadParameter, the errors of `resolve` and `Maker.make`, UnknownParty.
         """
@@ -65,12 +69,15 @@ class Builder:
         self.releases.to_build(product, by=by)
         parameters = recipe.parameters(options.parameters)
         inputs = resolve(recipe, options.inputs, self.datasets)
-        run = BuildRun.begin(self.lineage, recipe, inputs, lambda e: sql_type(self.library.element(e)))
+        library = self.datasets.as_cited(self.library, *(each.version.dataset for each in inputs))
+        run = BuildRun.begin(self.lineage, recipe, inputs, lambda e: sql_type(library.element(e)))
         try:
             reports = tuple(self._input_report(each, by, progress) for each in inputs)
-            made = self.maker.make(recipe, inputs, parameters, progress)
+            made = replace(self.maker, library=library).make(recipe, inputs, parameters, progress)
+            first = self.datasets.get(inputs[0].version.dataset)
+            self.registering.ask(product, first.document, by=by)
             progress("packaging")
-            built = self._keep(Making(recipe, parameters, inputs, reports, made), by)
+            built = self._keep(Making(recipe, parameters, inputs, reports, made), by, library)
         except ShuizeError as error:
             run.fail(error.message)
             raise
@@ -85,15 +92,15 @@ class Builder:
         progress(f"checking {name} version {number}")
         return self.quality.check(name, number, by=by).report
 
-    def _keep(self, making: Making, by: str) -> Built:
+    def _keep(self, making: Making, by: str, library: Library) -> Built:
         product = making.recipe.name
         number = self.releases.next_version(product)
         if (published := self._living(product, number - 1)) is not None:
-            again = self._package(making, published.version)
+            again = packaging.package(making, published.version, self.store, library)
             if again.manifest.digest() == published.manifest_digest:
                 return Built(published, is_new=False)
         before = self._living(product, number)
-        package = self._package(making, number)
+        package = packaging.package(making, number, self.store, library)
         release = self.releases.keep_draft(
             ReleaseDraft(
                 product=product,
@@ -113,6 +120,3 @@ class Builder:
             return self.releases.get(product, version)
         except ReleaseNotFound:
             return None
-
-    def _package(self, making: Making, number: int) -> Package:
-        return packaging.package(making, number, self.store, self.library)

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pyarrow.parquet as pq
 
+from catalog.product_register import ProductRegister
 from catalog.releases.models import Release
 from products.building.builder import Builder, BuildOptions, Built
 from products.building.making import Maker
 from products.recipe import Recipes
+from products.registering import Registering
 from products.samples import documents
 from standards.library import Library
 from tests.builders import Room, a_dataset, a_dataset_document, a_room, fields
@@ -39,6 +41,7 @@ def a_builder(room: Room, recipes: Path | None = None) -> Builder:
         store=room.store,
         library=room.library,
         maker=maker,
+        registering=Registering(ProductRegister(room.database), room.changes, room.releases),
     )
 
 

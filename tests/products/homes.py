@@ -83,7 +83,7 @@ class Home:
         options = BuildOptions(parameters={name: str(value) for name, value in parameters.items()})
         with self.open() as platform:
             release = platform.builder.build(INDEX, by="alice", options=options).release
-            return platform.releases.approve(INDEX, release.version, by="bob")
+            return platform.registering.approve(INDEX, release.version, by="bob")
 
 
 def a_template(folder: Path) -> Home:

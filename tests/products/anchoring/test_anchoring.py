@@ -99,7 +99,7 @@ def test_a_draft_built_while_the_release_is_being_published_keeps_its_place(move
         assert registry.release_count(INDEX) == 0
         assert platform.releases.get(INDEX).state is ReleaseState.DRAFT
         assert platform.intents.pending() == ()
-        platform.releases.approve(INDEX, 1, by="bob")
+        platform.registering.approve(INDEX, 1, by="bob")
     moved.publish()
     assert_published_once(moved)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from catalog.changes import ChangeFilter, GovernedKind
 from catalog.grants import AlreadyRevoked, EmptyWindow, GrantNotFound
 from catalog.parties import UnknownParty
+from catalog.product_register import ProductNotRegistered
 from catalog.releases.models import (
     AlreadyPublished,
     NotADraft,
@@ -36,7 +39,7 @@ def built(home: Home, *, by: str = "alice", **parameters: object) -> Built:
 
 def approve(home: Home, *, by: str, version: int | None = None) -> None:
     with home.open() as platform:
-        platform.releases.approve(INDEX, version, by=by)
+        platform.registering.approve(INDEX, version, by=by)
 
 
 def test_nobody_approves_their_own_build(home: Home) -> None:
@@ -47,6 +50,26 @@ def test_nobody_approves_their_own_build(home: Home) -> None:
     approve(home, by="bob")
     with pytest.raises(NotADraft):
         approve(home, by="bob")
+
+
+def test_a_product_is_registered_with_its_first_release(home: Home) -> None:
+    with home.open() as platform:
+        draft = platform.product_register.get(INDEX)
+        asked = platform.changes.list(ChangeFilter(subject_kind=GovernedKind.PRODUCT, subject=INDEX))
+        first = platform.datasets.get("dma-inflow").document
+    assert (draft.document.owner, draft.document.steward) == (first.owner, first.steward)
+    assert [(each.requested_by, each.decided_by, each.decision_reason) for each in asked] == [
+        ("alice", "bob", "with release 1")
+    ]
+
+
+def test_nothing_of_an_unregistered_product_is_published(home: Home) -> None:
+    """As in a home that was made before products were registered with their first release."""
+    with home.open() as platform:
+        with platform.database.write() as session:
+            session.execute(sa.text("DELETE FROM products"))
+        with pytest.raises(ProductNotRegistered):
+            platform.publisher.publish(INDEX, None, by="bob")
 
 
 def test_approval_is_by_a_party_that_is_known(home: Home) -> None:
