@@ -32,6 +32,7 @@ from api.cli import (
     role,
     rule,
     sample,
+    scores,
     series,
     standard,
     trail,
@@ -90,6 +91,7 @@ for group in (
 standard.app.add_typer(codes.app)
 dataset.app.add_typer(data_contracts.app)
 dataset.app.command("check-record")(records.check_record)
+dataset.app.command()(scores.score)
 dataset.app.command()(gates.quarantine)
 
 

@@ -20,9 +20,9 @@ from catalog.quality.evaluating import passed, result_of
 from catalog.quality.examples import examples
 from catalog.quality.failing import SCHEMA, failing_objects
 from catalog.quality.judgement import Judgement
+from catalog.quality.kept import QualityRunNotFound, require_run, run_of
 from catalog.quality.reports import (
     Count,
-    Finding,
     NotRun,
     QualityReport,
     QualityRun,
@@ -30,6 +30,7 @@ from catalog.quality.reports import (
     VersionBeside,
 )
 from catalog.quality.rulebook import Rulebook, read_rulebook, rulebook
+from catalog.quality.scores import QualityScore, scores
 from catalog.quality.subjects import Opened, Subject, Subjects
 from catalog.quality.trying import Trials
 from catalog.quality.units import by_path
@@ -43,13 +44,16 @@ from standards.errors import Conflict, NotFound
 from standards.library import Library
 from standards.progress import Progress, silent
 
-__all__ = ["Quality", "QualityReport", "QualityRun", "QualityRunNotFound", "RuleNotKept", "RuleNotRunnable"]
+__all__ = [
+    "NeverChecked", "Quality", "QualityReport", "QualityRun", "QualityRunNotFound", "RuleNotKept",
+    "RuleNotRunnable",
+]  # fmt: skip
 
 
-class QualityRunNotFound(NotFound):
-    """No quality run has this number."""
+class NeverChecked(NotFound):
+    """No check of the dataset was made, so it has no score."""
 
-    code = "quality-run-not-found"
+    code = "never-checked"
 
 
 class RuleNotKept(NotFound):
@@ -145,13 +149,13 @@ class Quality:
     def findings(self, run: int) -> pa.Table:
         """Return everything that a run found, as `SCHEMA`. Raises QualityRunNotFound, ObjectNotFound."""
         with self._database.read() as session:
-            digest = _require_run(session, run).findings
+            digest = require_run(session, run).findings
         return SCHEMA.empty_table() if digest is None else pq.read_table(self._store.path(Digest(digest)))
 
     def run(self, run: int) -> QualityRun:
         """Return a run by its number. Raises QualityRunNotFound."""
         with self._database.read() as session:
-            return _run(session, _require_run(session, run))
+            return run_of(session, require_run(session, run))
 
     def latest(self, name: str, number: int) -> QualityRun | None:
         """Return the newest run over a version, or None."""
@@ -163,7 +167,27 @@ class Quality:
         )
         with self._database.read() as session:
             row = session.scalar(newest)
-            return None if row is None else _run(session, row)
+            return None if row is None else run_of(session, row)
+
+    def score(self, name: str, *, runs: int = 12) -> QualityScore:
+        """Return the scores of the dataset's newest run, and so many runs for the trend.
+
+        Raises DatasetNotFound, NeverChecked.
+        """
+        self._datasets.get(name)
+        newest = (
+            sa.select(QualityRunRow)
+            .where(QualityRunRow.dataset == name)
+            .order_by(QualityRunRow.id.desc())
+            .limit(runs)
+        )
+        with self._database.read() as session:
+            found = tuple(run_of(session, row) for row in session.scalars(newest))
+        if not found:
+            raise NeverChecked(
+                f"dataset {name} was never checked", hint=f"check it: shuize dataset check {name}"
+            )
+        return scores(found[::-1], self._library)
 
     def _write(self, opened: Opened, failed: Sequence[Judgement], book: Rulebook) -> tuple[Digest, int]:
         """Put what failed into the store and return its digest and how much it is."""
@@ -235,7 +259,7 @@ class Quality:
             )  # fmt: skip
             session.flush()
             trail.record(session, now, _act(report, row.report_digest, by))
-            return _run(session, row)
+            return run_of(session, row)
 
 
 def _rules(subject: Subject) -> Rulebook:
@@ -252,15 +276,6 @@ def _beside(subject: Subject, book: Rulebook) -> tuple[VersionBeside, ...]:
     )
 
 
-def _require_run(session: Session, number: int) -> QualityRunRow:
-    row = session.get(QualityRunRow, number)
-    if row is None:
-        raise QualityRunNotFound(
-            f"no quality run has the number {number}", hint="see: shuize dataset show NAME"
-        )
-    return row
-
-
 def _responsible(session: Session, dataset: Dataset, on: date) -> str:
     """Return whom the findings of a day go to: the steward, else the owner, else whom the document names."""
     for role in (Role.STEWARD, Role.OWNER):
@@ -272,20 +287,3 @@ def _responsible(session: Session, dataset: Dataset, on: date) -> str:
 def _act(report: QualityReport, digest: str, by: str) -> Act:
     detail: dict[str, str | int] = {"version": report.version, "report": digest, "failed": len(report.failed)}
     return Act("version-checked", "dataset", report.subject, by, detail)
-
-
-def _run(session: Session, row: QualityRunRow) -> QualityRun:
-    found = session.scalars(sa.select(FindingRow).where(FindingRow.run == row.id).order_by(FindingRow.id))
-    return QualityRun(
-        id=row.id,
-        report=QualityReport.model_validate(row.report),
-        report_digest=Digest(row.report_digest),
-        ran_at=row.ran_at,
-        findings=tuple(
-            Finding(
-                id=f.id, dataset=f.dataset, version=f.version, rule=f.rule, failing=f.failing,
-                examples=tuple(f.examples), responsible=f.responsible, detected_at=f.detected_at,
-            )
-            for f in found
-        ),
-    )  # fmt: skip
