@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from catalog.corrections.models import StaleBase, UnknownKey
+from catalog.corrections.models import StaleCorrection, UnknownKey
 from catalog.corrections.sheets import CHANGES, ROW, Sheet
 from catalog.engine import one_row, quoted, read_parquet
 from catalog.loading.columns import SHOWN_FAULTS
@@ -38,7 +38,7 @@ def locate(connection: duckdb.DuckDBPyConnection, sheet: Sheet, base: Path, sche
 
 
 def require_fresh(connection: duckdb.DuckDBPyConnection, sheet: Sheet, seen: Path, schema: pa.Schema) -> None:
-    """Raise StaleBase for rows that are not as they were in the version that was looked at."""
+    """Raise StaleCorrection for rows that are not as they were in the version that was looked at."""
     names = [name for name in schema.names if sheet.names != (ROW,)] or schema.names
     same = " AND ".join(f"t.{quoted(f'was:{name}')} IS NOT DISTINCT FROM b.{quoted(name)}" for name in names)
     place = ' AND t."#row" = b."#row"' if sheet.names == (ROW,) else ""
@@ -49,7 +49,7 @@ def require_fresh(connection: duckdb.DuckDBPyConnection, sheet: Sheet, seen: Pat
     ).fetchall()
     if found:
         places = sheet.places([record for (record,) in found])
-        raise StaleBase(
+        raise StaleCorrection(
             "rows to be corrected have changed since the version that was looked at",
             hint="look at the newest version, mend the file by it, and leave --base out",
             faults=[Fault(places[record], "its row is another now") for (record,) in found],

@@ -30,10 +30,10 @@ class UnknownKey(InvalidInput):
     code = "unknown-key"
 
 
-class StaleBase(Conflict):
+class StaleCorrection(Conflict):
     """Rows to be corrected have changed since the version that was looked at."""
 
-    code = "stale-base"
+    code = "stale-correction"
 
 
 class BeyondTheOrders(Conflict):

@@ -23,7 +23,7 @@ from catalog.corrections.models import (
     GoesBack,
     MalformedCorrection,
     NothingToCorrect,
-    StaleBase,
+    StaleCorrection,
     VersionMeanwhile,
 )
 from catalog.corrections.orders import require_orders, require_within
@@ -96,7 +96,7 @@ class Corrections:
 
         The same corrections of the same version give the same bytes. Raises DatasetNotFound,
         VersionNotFound, UnknownParty, WorkOrderNotFound, UnreadableFile, MalformedCorrection,
-        UnknownCorrectionField, UnknownKey, WrongType, MissingColumn, StaleBase, BeyondTheOrders,
+        UnknownCorrectionField, UnknownKey, WrongType, MissingColumn, StaleCorrection, BeyondTheOrders,
         NothingToCorrect, GoesBack, VersionMeanwhile, BaseUnlikeDocument, StoreUnavailable.
         """
         dataset = self._datasets.to_load(draft.dataset, by=by)
@@ -200,7 +200,7 @@ class Corrections:
         self, connection: duckdb.DuckDBPyConnection, work: _Work, base: Path, options: ReadOptions
     ) -> dict[str, int]:
         if work.draft.base not in (None, work.newest.number):
-            raise StaleBase(
+            raise StaleCorrection(
                 f"version {work.newest.number} of {work.dataset.name} came after {work.draft.base}, and "
                 "a whole file would undo it",
                 hint="correct the newest version, or give a sheet of keys and changed fields",

@@ -16,7 +16,7 @@ from catalog.corrections.models import (
     GoesBack,
     MalformedCorrection,
     NothingToCorrect,
-    StaleBase,
+    StaleCorrection,
     UnknownCorrectionField,
     UnknownKey,
 )
@@ -184,10 +184,10 @@ def test_a_key_that_stands_twice_is_told_and_corrected_by_rows(room: Room, corre
 
 def test_a_row_that_changed_since_is_stale_and_another_is_not(room: Room, corrections: Corrections) -> None:
     apply(room, corrections, "no,flow\nU2,2.5\n")
-    with pytest.raises(StaleBase) as raised:
+    with pytest.raises(StaleCorrection) as raised:
         apply(room, corrections, "no,name\nU2,李\n", base=1)
     assert [fault.pointer for fault in raised.value.faults] == ["file row 2"]
-    with pytest.raises(StaleBase, match="a whole file would undo it"):
+    with pytest.raises(StaleCorrection, match="a whole file would undo it"):
         apply(room, corrections, csv_text(HEADER, ROWS), whole=True, base=1)
     done = apply(room, corrections, "no,name\nU3,王\n", base=1)
     assert rows(room, done.version) == mended(U2={"flow": "2.5"}, U3={"name": "王"})
