@@ -13,6 +13,7 @@ from catalog.search.text import folded, is_cjk, squeezed
 
 if TYPE_CHECKING:
     from catalog.datasets.models import DatasetDraft
+    from catalog.experience.models import Experience
     from catalog.organisation.units import Unit
     from catalog.parties import Party
     from standards.code_lists import CodeList
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     CODE = "code"
     UNIT = "unit"
     PARTY = "party"
+    EXPERIENCE = "experience"
 
 
 IDS = 2**62
@@ -172,6 +174,20 @@ def of_concept(concept: Concept) -> Entry:
         synonyms=(*concept.alt_zh, *concept.alt_en),
         description=" ".join(filter(None, (concept.definition_zh, concept.definition_en))) or None,
         links=tuple(_links(concept)),
+    )
+
+
+def of_experience(kept: Experience) -> Entry:
+    """Return the entry of something learnt; it is found by its rule too."""
+    said = (kept.problem_zh, kept.problem_en, kept.cause_zh, kept.cause_en, kept.fix_zh, kept.fix_en)
+    return Entry(
+        kind=Kind.EXPERIENCE,
+        key=kept.id,
+        identifier=kept.id,
+        title_zh=kept.title_zh,
+        title_en=kept.title_en,
+        synonyms=(kept.rule,),
+        description=" ".join(said),
     )
 
 

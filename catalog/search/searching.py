@@ -115,6 +115,7 @@ class Search:
     def _stored(self, session: Session) -> Iterator[Entry]:
         """Yield an entry for everything in the database that can be found."""
         from catalog.datasets.models import DatasetDraft
+        from catalog.experience.register import of_rule
         from catalog.organisation.rows import units
         from catalog.parties import Party
         from standards.skos import Concept
@@ -126,6 +127,7 @@ class Search:
         yield from map(entries.of_unit, units(session))
         for party in session.scalars(sa.select(PartyRow)):
             yield entries.of_party(Party.model_validate({n: getattr(party, n) for n in Party.model_fields}))
+        yield from map(entries.of_experience, of_rule(session))
         for concept in session.scalars(sa.select(ConceptRow)):
             yield entries.of_concept(Concept.model_validate(concept.document))
 

@@ -18,6 +18,7 @@ from catalog.tables.governance import (
     UnitRow,
     UnitStateRow,
 )
+from catalog.tables.inspections import ExperienceRow, InspectionResultRow, InspectionRow
 from catalog.tables.lineage import (
     LineageEdgeRow,
     LineageEventRow,
@@ -54,8 +55,11 @@ __all__ = [
     "DatasetVersionRow",
     "DeploymentRow",
     "EvidenceRow",
+    "ExperienceRow",
     "FindingRow",
     "GrantRow",
+    "InspectionResultRow",
+    "InspectionRow",
     "Instant",
     "IntentRow",
     "IssueRow",
