@@ -23,6 +23,7 @@ class Kind(StrEnum):
     code = "code"
     unit = "unit"
     party = "party"
+    experience = "experience"
 
 
 class State(StrEnum):

@@ -47,4 +47,5 @@ def search(
         limit=limit,
         offset=offset,
     )
-    return platform.search.find(query, without=(Kind.PARTY,), for_stranger=reader is Reader.STRANGER)
+    is_stranger = reader is Reader.STRANGER
+    return platform.search.find(query, without=(Kind.PARTY, Kind.EXPERIENCE), for_stranger=is_stranger)

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from catalog.evidence import EvidenceRegister
     from catalog.exchange.dcat import Dcat
     from catalog.exchange.odcs import DataContracts
+    from catalog.experience import ExperienceLibrary
     from catalog.figures import Figures, Segments
     from catalog.gates.passing import Gates
     from catalog.glossary import Glossary
     from catalog.grants import Grants
+    from catalog.inspections import Inspections
     from catalog.intents import Intents
     from catalog.lineage import Lineage
     from catalog.lineage.impact import Impact
@@ -177,6 +179,20 @@ class CatalogRooms(Foundation):
         from catalog.database import utc_now
 
         return Corrections(self.database, self.datasets, self.store, self.loader, self.lineage, utc_now)
+
+    @once
+    def inspections(self) -> Inspections:
+        from catalog.database import utc_now
+        from catalog.inspections import Inspections
+
+        return Inspections(self.database, self.datasets, self.store, self.loader, utc_now)
+
+    @once
+    def experience(self) -> ExperienceLibrary:
+        from catalog.database import utc_now
+        from catalog.experience import ExperienceLibrary
+
+        return ExperienceLibrary(self.database, self.library, utc_now)
 
     @once
     def lineage(self) -> Lineage:

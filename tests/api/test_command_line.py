@@ -17,7 +17,7 @@ from api.reference import DOCS, commands, help_text
 from catalog.database import Database
 from tests.api.shell import Said, environment, process, shuize
 from tests.builders import an_event
-from tests.catalog.orders import an_order_in
+from tests.catalog.orders import an_order_in, close_in
 
 COMMANDS = commands()
 HEAVY = {
@@ -61,6 +61,8 @@ ORDER = (
     "dataset compare", "dataset suggest", "dataset check-record", "dataset quarantine",
     "evidence add", "evidence list", "evidence show", "evidence export", "evidence verify",
     "correction apply", "correction list", "correction show",
+    "inspection create", "inspection list", "inspection show", "inspection record", "inspection figures",
+    "experience propose", "experience add", "experience list", "experience show",
 )  # fmt: skip
 """The examples in an order in which each has what it needs; `demo` and `serve` have tests of their own."""
 
@@ -121,6 +123,8 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 BEFORE = {
     "evidence add": ("order li-na", "note samples/note.txt"),
     "correction apply": ("mend mended.csv",),
+    "experience propose": ("close 1",),
+    "experience add": ("learn lesson.yaml",),
     "dataset compare": (
         "halve samples/inflow.csv", "dataset load dma-inflow samples/inflow.csv --as li-na"
     ),
@@ -140,7 +144,7 @@ BEFORE = {
 }  # fmt: skip
 """What must have happened besides; `edit` gives a document another licence, `halve` a file half its lines,
 `record` makes a file of one record, `order` a work order of somebody's, `note` and `mend` a file to add to it
-and one to correct by."""
+and one to correct by, `close` ends an order, `learn` says what it taught."""
 
 
 def prepare(line: str, folder: Path) -> None:
@@ -158,6 +162,13 @@ def prepare(line: str, folder: Path) -> None:
     elif verb == "order":
         with closing(Database(f"sqlite:///{folder / 'home' / 'catalog.db'}")) as database:
             an_order_in(database, dataset="dma-inflow", responsible=path)
+    elif verb == "close":
+        with closing(Database(f"sqlite:///{folder / 'home' / 'catalog.db'}")) as database:
+            close_in(database, int(path))
+    elif verb == "learn":
+        words = ("title", "problem", "cause", "fix")
+        said = [f"{word}_{tongue}: a seal\n" for word in words for tongue in ("zh", "en")]
+        (folder / path).write_text("id: broken-seal\nrule: q01\n" + "".join(said), "utf-8")
     elif verb == "note":
         (folder / path).write_text("the seal of the meter was broken\n", "utf-8")
     elif verb == "mend":
