@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from catalog.receipts import Receipts
     from catalog.releases.register import Releases
     from catalog.roles import Roles
+    from catalog.sampling.drawing import Sampling
     from catalog.search.searching import Search
     from catalog.sensing.register import Sensings
     from catalog.suggesting.suggesting import Suggester
@@ -140,6 +141,12 @@ class CatalogRooms(Foundation):
 
         calendar = Calendar(ZoneInfo(self.settings.time_zone))
         return Figures(self.database, self.store, self.figure_segments, calendar, utc_now)
+
+    @once
+    def sampling(self) -> Sampling:
+        from catalog.sampling.drawing import Sampling
+
+        return Sampling(self.datasets, self.store)
 
     @once
     def lineage_inventory(self) -> Inventory:

@@ -59,6 +59,7 @@ ORDER = (
     "series add", "series list", "series show", "catalog export", "dataset export", "dataset import",
     "product describe",
     "dataset compare", "dataset suggest", "dataset check-record", "dataset quarantine",
+    "sampling plan", "sampling draw", "sampling conclude",
     "evidence add", "evidence list", "evidence show", "evidence export", "evidence verify",
     "correction apply", "correction list", "correction show",
     "inspection create", "inspection list", "inspection show", "inspection record", "inspection figures",
