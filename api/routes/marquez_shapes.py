@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from catalog.lineage.entries import DatasetEntry, JobEntry
 from catalog.lineage.graph import GraphNode, Walk
-from catalog.lineage.inventory import DatasetEntry, JobEntry, Namespace
+from catalog.lineage.inventory import Namespace
 from catalog.lineage.runs import Identity, Run, Version, VersionRef
 
 Json = dict[str, Any]

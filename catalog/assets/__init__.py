@@ -5,23 +5,25 @@ was acquired, its restrictions. Entries are never changed, only reversed by anot
 says what was known when. Amounts are in yuan (CNY), exact to the fen.
 """
 
-from catalog.assets.ledger import Book, Month, Schedule
-from catalog.assets.models import (
+from catalog.assets.entries import (
     Amortisation,
-    Asset,
-    AssetAccount,
-    AssetDraft,
-    AssetEntry,
     Certificate,
     Cost,
     CostItem,
     DocumentRef,
     EntryKind,
     Impairment,
-    MalformedAsset,
     Restriction,
     RightHeld,
     Valuation,
+)
+from catalog.assets.ledger import Book, Month, Schedule
+from catalog.assets.models import (
+    Asset,
+    AssetAccount,
+    AssetDraft,
+    AssetEntry,
+    MalformedAsset,
     parse_asset,
     parse_entry,
 )

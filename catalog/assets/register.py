@@ -12,21 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog import trail
+from catalog.assets.entries import Amortisation, Content, Cost, DocumentRef, EntryKind, Impairment, Reversal
 from catalog.assets.ledger import Booked, Ledger, Plan, fen
 from catalog.assets.models import (
-    Amortisation,
     Asset,
     AssetAccount,
     AssetDraft,
     AssetEntry,
-    Content,
-    Cost,
-    DocumentRef,
-    EntryKind,
-    Impairment,
     MalformedAsset,
     Recognition,
-    Reversal,
     parse_entry,
 )
 from catalog.changes import GovernedKind

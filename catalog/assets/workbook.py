@@ -9,7 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from catalog.assets.models import AssetAccount, AssetEntry, Cost, EntryKind
+from catalog.assets.entries import Cost, EntryKind
+from catalog.assets.models import AssetAccount, AssetEntry
 
 _HEADS: dict[EntryKind, tuple[str, tuple[str, ...]]] = {
     EntryKind.RIGHT: ("权利 Rights", ("right", "basis", "valid_from", "valid_until")),

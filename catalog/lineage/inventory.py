@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalog.database import Database
-from catalog.lineage import nodes, states, walking
+from catalog.lineage import entries, nodes
+from catalog.lineage.entries import DatasetEntry, JobEntry
 from catalog.lineage.events import instant
 from catalog.lineage.facts import Named, NodeKind
 from catalog.lineage.finding import NodeNotFound
 from catalog.lineage.graph import GraphNode, Walk
 from catalog.lineage.runs import (
-    Facets,
     Frozen,
-    Identity,
     Run,
     Version,
-    identity,
-    latest_runs,
     shown_runs,
     shown_versions,
 )
-from catalog.lineage.walking import NOW, Direction
 from catalog.tables import (
     LineageEventRow,
     LineageNamespaceRow,
     LineageNodeRow,
     LineageRunRow,
-    LineageStateRow,
     LineageVersionRow,
 )
 
 _NODE = nodes.table(LineageNodeRow)
 _SPACE = nodes.table(LineageNamespaceRow)
-_STATE = nodes.table(LineageStateRow)
 _RUN = nodes.table(LineageRunRow)
 _VERSION = nodes.table(LineageVersionRow)
 _EVENT = nodes.table(LineageEventRow)
-_NO_NAMES: Mapping[int, Named] = MappingProxyType({})
 
 
 class Page(Frozen):
@@ -60,29 +50,6 @@ class Namespace(Frozen):
 
     name: str
     created_at: datetime
-
-
-class DatasetEntry(Frozen):
-    """A dataset with its newest facets. `aliases`: its other names."""
-
-    id: Identity
-    created_at: datetime
-    updated_at: datetime
-    facets: Facets
-    version: str | None
-    aliases: tuple[Identity, ...]
-
-
-class JobEntry(Frozen):
-    """A job with its newest facets, what it reads and makes, and its newest run."""
-
-    id: Identity
-    created_at: datetime
-    updated_at: datetime
-    facets: Facets
-    inputs: tuple[Identity, ...]
-    outputs: tuple[Identity, ...]
-    latest_run: Run | None
 
 
 class Events(Frozen):
@@ -115,25 +82,25 @@ class Inventory:
         """Return how many datasets a namespace has, and a page of them. Raises NodeNotFound."""
         with self._database.read() as session:
             total, found = _listed(session, namespace, NodeKind.DATASET, page)
-            return total, tuple(_datasets(session, found).values())
+            return total, tuple(entries.datasets(session, found).values())
 
     def dataset(self, namespace: str, name: str) -> DatasetEntry:
         """Return the dataset, whichever of its names is given. Raises NodeNotFound."""
         with self._database.read() as session:
             place = find_named(session, Named(NodeKind.DATASET, namespace, name))
-            return _datasets(session, [place])[place]
+            return entries.datasets(session, [place])[place]
 
     def jobs(self, namespace: str, page: Page) -> tuple[int, tuple[JobEntry, ...]]:
         """Return how many jobs a namespace has, and a page of them. Raises NodeNotFound."""
         with self._database.read() as session:
             total, found = _listed(session, namespace, NodeKind.JOB, page)
-            return total, tuple(_jobs(session, found).values())
+            return total, tuple(entries.jobs(session, found).values())
 
     def job(self, namespace: str, name: str) -> JobEntry:
         """Return the job. Raises NodeNotFound."""
         with self._database.read() as session:
             place = find_named(session, Named(NodeKind.JOB, namespace, name))
-            return _jobs(session, [place])[place]
+            return entries.jobs(session, [place])[place]
 
     def runs(self, namespace: str, name: str, page: Page) -> tuple[int, tuple[Run, ...]]:
         """Return how many runs a job had, and a page of them, newest first. Raises NodeNotFound."""
@@ -213,7 +180,10 @@ class Inventory:
         datasets = [place for place, node in ids.items() if node.kind == "dataset"]
         jobs = [place for place, node in ids.items() if node.kind == "job"]
         with self._database.read() as session:
-            found: dict[int, Any] = {**_datasets(session, datasets, names), **_jobs(session, jobs, names)}
+            found: dict[int, Any] = {
+                **entries.datasets(session, datasets, names),
+                **entries.jobs(session, jobs, names),
+            }
         return {ids[place].id: entry for place, entry in found.items()}
 
     def search(self, text: str, limit: int) -> tuple[GraphNode, ...]:
@@ -257,64 +227,3 @@ def _listed(session: Session, namespace: str, kind: NodeKind, page: Page) -> tup
     total = session.scalar(sa.select(sa.func.count()).where(mine)) or 0
     query = sa.select(_NODE.c.id).where(mine).order_by(_NODE.c.id)
     return total, list(session.scalars(query.limit(page.limit).offset(page.offset)))
-
-
-def _states(session: Session, ids: Collection[int]) -> dict[int, tuple[datetime, datetime, Facets]]:
-    """Return when each node was first and last spoken of, and its facets; mentions do not count."""
-    found = dict.fromkeys(ids, (instant(0), instant(0), Facets()))
-    for part in nodes.chunks(ids):
-        for row in session.execute(sa.select(_STATE).where(nodes.among(session, _STATE.c.node, part))).all():
-            times = (instant(row.created_at), instant(row.updated_at))
-            found[row.node] = (*times, states.current(row.facets))
-    return found
-
-
-def _datasets(
-    session: Session, ids: Collection[int], named: Mapping[int, Named] = _NO_NAMES
-) -> dict[int, DatasetEntry]:
-    names, known = nodes.names_of(session, ids, named), _states(session, ids)
-    aliases: dict[int, list[int]] = defaultdict(list)
-    versions: dict[int, str] = {}
-    for part in nodes.chunks(ids):
-        query = sa.select(_NODE.c.id, _NODE.c.same_as).where(nodes.among(session, _NODE.c.same_as, part))
-        for place, same_as in session.execute(query).all():
-            aliases[same_as].append(place)
-        made = sa.select(_VERSION.c.dataset, _VERSION.c.version).where(
-            nodes.among(session, _VERSION.c.dataset, part), _VERSION.c.made
-        )
-        versions.update((d, v) for d, v in session.execute(made.order_by(_VERSION.c.seen_at)).all())
-    others = nodes.names_of(session, [place for each in aliases.values() for place in each])
-    return {
-        place: DatasetEntry(
-            id=identity(names[place]), created_at=known[place][0], updated_at=known[place][1],
-            facets=known[place][2], version=versions.get(place),
-            aliases=tuple(identity(others[alias]) for alias in aliases[place]),
-        )
-        for place in ids
-    }  # fmt: skip
-
-
-def _jobs(
-    session: Session, ids: Collection[int], named: Mapping[int, Named] = _NO_NAMES
-) -> dict[int, JobEntry]:
-    known = _states(session, ids)
-    read, made = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
-    for step in walking.steps(session, ids, Direction.BOTH, NOW):
-        read[step.target].add(step.source)
-        made[step.source].add(step.target)
-    ends = set(ids).union(*(read[place] | made[place] for place in ids))
-    names = nodes.names_of(session, ends, named)
-    latest = latest_runs(session, ids)
-
-    def datasets(of: set[int]) -> tuple[Identity, ...]:
-        ordered = sorted(names[place] for place in of if names[place].kind is NodeKind.DATASET)
-        return tuple(map(identity, ordered))
-
-    return {
-        place: JobEntry(
-            id=identity(names[place]), created_at=known[place][0], updated_at=known[place][1],
-            facets=known[place][2], inputs=datasets(read[place]), outputs=datasets(made[place]),
-            latest_run=latest.get(place),
-        )
-        for place in ids
-    }  # fmt: skip

@@ -1,24 +1,31 @@
-"""Parties: the people, the organisations and the partners who own, approve, receive and read data."""
+"""The register of parties: adding them, finding them, and their tokens."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
 
 from catalog import trail
 from catalog.database import Clock, Database
+from catalog.parties.models import (
+    AddedParty,
+    MalformedParty,
+    NobodyActs,
+    Party,
+    PartyDraft,
+    PartyExists,
+    PartyKind,
+    UnknownToken,
+)
+from catalog.parties.standing import require_actor, require_member, require_party
 from catalog.search import entries
 from catalog.search import index as search_index
 from catalog.tables import PartyRow
 from catalog.trail import Act
-from standards.errors import Conflict, Denied, InvalidInput, NotFound
 from standards.names import require_name
 from standards.texts import is_line
 
@@ -26,99 +33,7 @@ SYSTEM = "system"
 """Who does what the platform does by itself, such as adding the first party. No party has this id."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
-
-
-class UnknownParty(NotFound):
-    """No party has this id."""
-
-    code = "unknown-party"
-
-
-class PartyExists(Conflict):
-    """The id is taken."""
-
-    code = "party-exists"
-
-
-class UnknownToken(Denied):
-    """A bearer token that belongs to nobody."""
-
-    code = "unknown-token"
-
-
-class MalformedParty(InvalidInput):
-    """A party that can't be added as described."""
-
-    code = "malformed-party"
-
-
-class NobodyActs(InvalidInput):
-    """A command that changes something, and nobody who does it."""
-
-    code = "nobody-acts"
-
-
-class PersonLeft(Denied):
-    """Who has left acts no more, and is given nothing to answer for."""
-
-    code = "person-left"
-
-
-class PartnersDontGovern(Denied):
-    """Partners and systems don't decide what the utility's data are: its people and organisations do."""
-
-    code = "partners-dont-govern"
-
-
-class PartyKind(StrEnum):
-    """A person or an organisation of the utility, a partner outside who reads under a grant, or a system.
-
-    A system is a program of the utility's own that tells lineage what it does, and may read it.
-    """
-
-    PERSON = "person"
-    ORGANISATION = "organisation"
-    PARTNER = "partner"
-    SYSTEM = "system"
-
-
 _WITH_TOKEN = (PartyKind.PARTNER, PartyKind.SYSTEM)
-
-
-class PartyDraft(BaseModel):
-    """A party to be added. `address` is its Ethereum-style account, if it has one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    name: str
-    kind: PartyKind
-    address: str | None = None
-
-
-class Party(BaseModel):
-    """A party. `chain_id` is its `bytes32` on the chain: its account's address, left-padded, or random.
-
-    A random one tells a reader of the chain nothing about who it is. `left_on` is a person's last day.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    name: str
-    kind: PartyKind
-    chain_id: str
-    added_at: datetime
-    left_on: date | None = None
-
-
-class AddedParty(BaseModel):
-    """What adding answered. The token is shown once; the catalog keeps only its digest."""
-
-    model_config = ConfigDict(frozen=True)
-
-    party: Party
-    token: str | None
 
 
 class Parties:
@@ -214,53 +129,6 @@ class Parties:
             row.token_digest = _token_digest(token)
             trail.record(session, now, Act("token-replaced", "party", row.id, by))
             return AddedParty(party=_party(row), token=token)
-
-
-def require_party(session: sa.orm.Session, party_id: str) -> PartyRow:
-    """Return the party's row in the caller's transaction. Raises UnknownParty."""
-    row = session.get(PartyRow, party_id)
-    if row is None:
-        raise UnknownParty(
-            f"no party has the id {party_id!r}",
-            hint=f'see `shuize party list`, or add it: shuize party add {party_id} --name "…"',
-        )
-    return row
-
-
-def require_actor(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
-    """Return the row of a party who may act at this instant. Raises UnknownParty, PersonLeft."""
-    row = require_party(session, party_id)
-    _require_still_there(row, at)
-    return row
-
-
-def require_member(session: sa.orm.Session, party_id: str, at: datetime) -> PartyRow:
-    """Return the row of a party of the utility who may act. Raises PartnersDontGovern and as above."""
-    row = require_party(session, party_id)
-    require_standing(row, at)
-    return row
-
-
-def require_standing(row: PartyRow | sa.Row[Any], at: datetime) -> None:
-    """Raise PersonLeft or PartnersDontGovern unless the party of the row may act for the utility."""
-    _require_still_there(row, at)
-    _require_of_the_utility(row)
-
-
-def _require_still_there(row: PartyRow | sa.Row[Any], at: datetime) -> None:
-    if row.left_on is not None and row.left_on < at.date():
-        raise PersonLeft(
-            f"{row.id} left on {row.left_on}",
-            hint="let another party do it: --as PARTY; see: shuize party list",
-        )
-
-
-def _require_of_the_utility(row: PartyRow | sa.Row[Any]) -> None:
-    if row.kind not in (PartyKind.PERSON, PartyKind.ORGANISATION):
-        raise PartnersDontGovern(
-            f"{row.id} is a {row.kind}",
-            hint="let a person or an organisation of the utility do it: --as PARTY",
-        )
 
 
 def _require_sound(draft: PartyDraft) -> None:
