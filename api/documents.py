@@ -39,6 +39,33 @@ def read_document(path: Path) -> object:
     return plain_yaml.read(read_text(path, most_bytes=plain_yaml.MAX_BYTES), where=str(path))
 
 
+def read_documents(path: Path) -> list[tuple[str, object]]:
+    """Return the documents of a file, of a file of JSON lines (.jsonl), or of the files of a folder.
+
+    Each comes with where it stands. Raises UnreadableDocument, NotPlainYaml.
+    """
+    if path.is_dir():
+        files = sorted(each for each in path.iterdir() if each.suffix.lower() in _SUFFIXES)
+        if not files:
+            raise UnreadableDocument(
+                f"{path} holds no document", hint="put files into it that end in .yaml, .yml, .json or .jsonl"
+            )
+        return [found for each in files for found in read_documents(each)]
+    if path.suffix.lower() != ".jsonl":
+        return [(str(path), read_document(path))]
+    lines = enumerate(read_text(path).splitlines(), 1)
+    return [(f"{path} line {n}", _line(line, f"{path} line {n}")) for n, line in lines if line.strip()]
+
+
+_SUFFIXES = (".yaml", ".yml", ".json", ".jsonl")
+
+
+def _line(line: str, where: str) -> object:
+    if not line.lstrip().startswith("{"):
+        raise UnreadableDocument(f"{where} is no JSON object", hint="write one document a line")
+    return plain_yaml.read(line, where=where)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file, in place of one that is there. Raises DocumentNotWritten."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,20 +88,62 @@ def show(change: Number, json: frame.Json = False) -> None:
 
 @app.command()
 def approve(
-    change: Number,
+    change: Annotated[
+        list[str], typer.Argument(help="The request's number; of registrations also several: 5 6 9-104.")
+    ],
     reason: Annotated[str, typer.Option(help="Why, if there is more to say.")] = "",
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
     """Approve a request that somebody else made.
 
-    What it asks for is then in force.
+    What it asks for is then in force. Of several registrations of datasets all are approved or none.
 
     Example: shuize change approve 1 --as zhao-min
     """
+    numbers = _numbers(change)
     with frame.platform() as platform:
-        decided = platform.changes.approve(change, by=frame.actor(platform, by), reason=reason)
-    _result(decided, json)
+        actor = frame.actor(platform, by)
+        if len(numbers) > 1:
+            approved = platform.batches.approve(numbers, by=actor, reason=reason)
+        else:
+            decided = platform.changes.approve(numbers[0], by=actor, reason=reason)
+    if len(numbers) == 1:
+        _result(decided, json)
+    elif json:
+        frame.document({"approved": approved})
+    else:
+        frame.facts(
+            [("requests", spans(approved)), ("datasets", f"{len(approved):,}"), ("state", "approved")]
+        )
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Return numbers as `approve` takes them, those in a row as one span: `5 7-104`."""
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in found)
+
+
+def _numbers(said: Sequence[str]) -> list[int]:
+    numbers: list[int] = []
+    for each in said:
+        first, dash, last = each.partition("-")
+        if not (first.isdecimal() and (last.isdecimal() if dash else not last)):
+            raise typer.BadParameter(f"{each} is no number and no span; give them as 5 6 9-104")
+        if dash and int(last) - int(first) > _MOST:
+            raise typer.BadParameter(f"{each} spans more than {_MOST:,} requests; approve them in parts")
+        numbers += range(int(first), int(last if dash else first) + 1)
+    if not numbers:
+        raise typer.BadParameter("the span is empty; give the smaller number first")
+    return list(dict.fromkeys(numbers))
+
+
+_MOST = 1_000_000
 
 
 @app.command()

@@ -69,18 +69,35 @@ def suggest(
 
 @app.command()
 def register(
-    document: Annotated[Path, typer.Argument(help="YAML or JSON that describes the dataset; see `example`.")],
+    documents: Annotated[
+        list[Path],
+        typer.Argument(help="YAML or JSON that describes a dataset (see `example`), JSON lines, or folders."),
+    ],
     reason: Annotated[str, typer.Option(help="Why, if there is more to say.")] = "first registration",
     by: frame.As = None,
     json: frame.Json = False,
 ) -> None:
-    """Ask that a dataset be registered. It is, once another party approves.
+    """Ask that datasets be registered. They are, once another party approves.
 
-    The document says what it is, who answers for it, and binds its fields to data elements.
+    A document says what a dataset is, who answers for it, and binds its fields to data elements. Of several
+    each is a request of its own; all are asked for or none, and every fault is told.
 
     Example: shuize dataset register samples/inflow.dataset.yaml --as li-na
     """
-    Request("dataset", by, reason, json).register(document)
+    if len(documents) == 1 and not documents[0].is_dir() and documents[0].suffix.lower() != ".jsonl":
+        Request("dataset", by, reason, json).register(documents[0])
+        return
+    from api.cli.change import spans
+    from api.documents import read_documents
+
+    said = [found for each in documents for found in read_documents(each)]
+    with frame.platform() as platform:
+        numbers = platform.batches.ask(said, by=frame.actor(platform, by), reason=reason)
+    if json:
+        frame.document({"requests": numbers})
+        return
+    frame.facts([("requests", spans(numbers)), ("datasets", f"{len(numbers):,}"), ("state", "open")])
+    frame.note(f"next, somebody else: shuize change approve {spans(numbers)} --as PARTY")
 
 
 @app.command()

@@ -7,6 +7,7 @@ of them: see `catalog/disclosure.py`.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -19,7 +20,7 @@ from catalog.disclosure import View
 from standards.digests import Digest
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
-_OPEN = {"security": [{}]}
+_OPEN: dict[str, Any] = {"security": [{}]}
 """It answers without a token as well."""
 
 

@@ -10,6 +10,7 @@ from api.wiring.once import once
 if TYPE_CHECKING:
     from catalog.assets import Assets
     from catalog.changes import Changes
+    from catalog.changes.batches import Batches
     from catalog.corrections import Corrections
     from catalog.datasets.register import Datasets
     from catalog.datasets.series import SeriesRegister
@@ -269,6 +270,14 @@ class CatalogRooms(Foundation):
         products = ProductSubject(lambda name: self.recipes.get(name))
         subjects = (DatasetSubject(self.library), products, StandardsSubject(self.standards))
         return Changes(self.database, subjects, utc_now)
+
+    @once
+    def batches(self) -> Batches:
+        from catalog.changes.batches import Batches
+        from catalog.changes.subjects import DatasetSubject
+        from catalog.database import utc_now
+
+        return Batches(self.database, DatasetSubject(self.library), utc_now)
 
     @once
     def assets(self) -> Assets:
