@@ -1,9 +1,11 @@
-"""A city in which the demo has run, once for all tests; who changes it takes a copy."""
+"""A city in which the demo has run, once for all tests, and a home just begun; who changes one has a copy."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,22 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from api.wiring import Platform
-from tests.api.shell import City, Said, process, served, shuize
+from tests.api.shell import City, Said, process, quicken, served, shuize
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
     """Return the folder of a demo and what the demo said."""
-    folder = tmp_path_factory.mktemp("demo") / "city"
-    return folder, process(folder / "none", "demo", "--folder", str(folder), "--json")
+
+    def run(folder: Path) -> None:
+        said = process(folder / "none", "demo", "--folder", str(folder / "city"), "--json")
+        (folder / "said.json").write_text(json.dumps(asdict(said)), "utf-8")
+        if said.code == 0:
+            quicken(folder / "city" / "home")
+
+    folder = made_once(tmp_path_factory, "demo", run)
+    return folder / "city", Said(**json.loads((folder / "said.json").read_text("utf-8")))
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +59,23 @@ def own_city(city: City, tmp_path: Path) -> City:
     folder = tmp_path / "city"
     shutil.copytree(city.folder, folder)
     return City(folder, city.token, city.grant, city.contract)
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home right after `shuize init`. Not to be changed."""
+
+    def init(folder: Path) -> None:
+        assert shuize(folder / "home", "init").code == 0
+        quicken(folder / "home")
+
+    return made_once(tmp_path_factory, "begun", init) / "home"
+
+
+@pytest.fixture
+def new_home(begun: Path, tmp_path: Path) -> Path:
+    """Return a home right after `shuize init`, of the test's own."""
+    return Path(shutil.copytree(begun, tmp_path / "home"))
 
 
 @pytest.fixture

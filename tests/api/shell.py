@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_account import Account as EthAccount
+
 from api.cli.app import run
 
 COMMAND = (sys.executable, "-m", "api")
@@ -81,6 +83,13 @@ def process(home: Path, /, *words: str, at: Path | None = None, **settings: str)
         timeout=PATIENCE_SECONDS,
     )
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def quicken(home: Path) -> None:
+    """Let a home's keystore open with little work: one for tests need not resist guessing."""
+    keystore, password = home / "operator.keystore.json", (home / "operator.password").read_text().strip()
+    key = EthAccount.decrypt(json.loads(keystore.read_text()), password)
+    keystore.write_text(json.dumps(EthAccount.encrypt(key, password, kdf="scrypt", iterations=2)))
 
 
 def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -9,9 +9,8 @@ from tests.api.shell import shuize
 SUCCESSOR = "0x52908400098527886E0F7030069857D2E4169EE7"
 
 
-def test_status_shows_who_is_to_be_admin_and_from_when(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    assert shuize(home, "init").code == 0
+def test_status_shows_who_is_to_be_admin_and_from_when(new_home: Path) -> None:
+    home = new_home
     assert "appointed admin" not in shuize(home, "chain", "status").out
     platform = Platform(Settings(home=home))
     sender = platform.sender

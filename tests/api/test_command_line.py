@@ -15,7 +15,7 @@ import pytest
 
 from api.reference import DOCS, commands, help_text
 from catalog.database import Database
-from tests.api.shell import Said, environment, process, shuize
+from tests.api.shell import Said, environment, process, quicken, shuize
 from tests.builders import an_event
 from tests.catalog.orders import an_order_in, close_in
 
@@ -199,6 +199,7 @@ def walked(
         if name == "init":
             for prepared in PREPARED:
                 assert shuize(folder / "home", *shlex.split(prepared)).code == 0
+            quicken(folder / "home")
     return request.param, said
 
 

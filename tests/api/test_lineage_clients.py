@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +21,9 @@ RUN = "019a0000-0000-7000-8000-00000000000a"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def server(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Yield a server's address and the token of a system."""
-    home: Path = tmp_path_factory.mktemp("lineage") / "home"
-    assert shuize(home, "init").code == 0
+    home = Path(shutil.copytree(begun, tmp_path_factory.mktemp("lineage") / "home"))
     added = shuize(home, "party", "add", "spark", "--name", "Spark", "--kind", "system", "--json").json()
     with served(home) as address:
         yield address, added["token"]
@@ -120,11 +120,10 @@ def test_marquez_is_told_of_what_is_not_there(marquez: Any) -> None:
     assert "404" in str(caught.value.__cause__)
 
 
-def test_an_event_is_an_event_wherever_it_comes_from(tmp_path: Path) -> None:
+def test_an_event_is_an_event_wherever_it_comes_from(new_home: Path, tmp_path: Path) -> None:
     import json
 
-    home = tmp_path / "home"
-    assert shuize(home, "init").code == 0
+    home = new_home
     file = tmp_path / "events.ndjson"
     file.write_text(json.dumps(an_event()) + "\n{oops\n" + json.dumps(an_event(run={"runId": "r"})))
     for party, kind in (("li-na", "person"), ("lab", "partner"), ("airflow", "system")):

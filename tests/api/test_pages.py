@@ -71,9 +71,8 @@ def test_the_start_page_shows_releases_datasets_and_how_to_verify(client: TestCl
     assert "Traceback" not in page
 
 
-def test_an_empty_home_s_page_says_what_to_do_first(tmp_path: Path) -> None:
-    assert shuize(tmp_path / "home", "init").code == 0
-    platform = Platform(Settings(home=tmp_path / "home"))
+def test_an_empty_home_s_page_says_what_to_do_first(new_home: Path) -> None:
+    platform = Platform(Settings(home=new_home))
     with TestClient(create_app(platform)) as client:
         page = client.get("/").text
     platform.close()

@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from tests.products.homes import Home, a_copy, a_template
+from api.settings import Settings
+from tests.once import made_once
+from tests.products.homes import PASSWORD, Home, a_copy, a_template
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Return a home to copy, never to change: on the embedded chain, the index approved."""
-    folder = tmp_path_factory.mktemp("template") / "home"
-    folder.mkdir()
-    return a_template(folder)
+    folder = made_once(tmp_path_factory, "template", a_template)
+    return Home(Settings(home=folder, password=SecretStr(PASSWORD)))
 
 
 @pytest.fixture(params=["embedded", "anvil"])
