@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,9 @@ from api.cli import frame
 
 if TYPE_CHECKING:
     from catalog.experience import Experience
+
+BEST = 3
+"""How many entries are named beside an order."""
 
 app = typer.Typer(name="experience", help="The experience library 经验库.", no_args_is_help=True)
 
@@ -93,6 +97,17 @@ def show(
         frame.document(found)
     else:
         _describe(found)
+
+
+def beside(learnt: Sequence[Experience]) -> None:
+    """Write, beside what breaks a rule, how much was learnt of it, and what was learnt most often."""
+    if not learnt:
+        return
+    frame.line("")
+    many = f"{len(learnt)} entries" if len(learnt) > 1 else "1 entry"
+    frame.line(f"experience 经验 of this rule: {many}; shuize experience show ID")
+    for each in learnt[:BEST]:
+        frame.line(f"  {each.id}  {each.title_zh}  {each.title_en}")
 
 
 def _describe(found: Experience) -> None:

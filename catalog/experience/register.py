@@ -21,8 +21,6 @@ from standards.library import Library
 from standards.names import require_name
 from standards.rules import Rule
 
-BEST = 3
-"""How many entries of a rule are shown beside an order."""
 _SAID_OF_THE_FIX = ("submitted", "corrected", "reviewed", "closed")
 _TO_WRITE = "…"
 
