@@ -221,7 +221,7 @@ class Quality:
             .order_by(QualityRunRow.id.desc())
         )
         with self._database.read() as session:
-            digests = list(dict.fromkeys(session.scalars(query)))
+            digests = [each for each in dict.fromkeys(session.scalars(query)) if each is not None]
         for digest in digests:
             document = json.loads(self._store.intact(Digest(digest)).read_bytes())
             book = read_rulebook(document, self._library)

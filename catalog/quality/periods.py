@@ -71,8 +71,8 @@ def _gaps(
     for each in lacking:
         for slot in range(bounds[0], bounds[1] + 1):
             if slot not in there[each.key]:
-                key = tuple(None if part is None else str(part) for part in each.key)
-                yield Absence((*key, _named(slot, step)), each.organisation, "has no row")
+                called = tuple(None if part is None else str(part) for part in each.key)
+                yield Absence((*called, _named(slot, step)), each.organisation, "has no row")
 
 
 def _slot(value: str, column: Column, step: str) -> str:

@@ -46,7 +46,7 @@ class Subject:
     path: Path | None
     facts: Facts
     secret: frozenset[str]
-    beside: Mapping[str, Neighbour]
+    beside: dict[str, Neighbour]
 
     @property
     def lost(self) -> frozenset[str]:
@@ -140,7 +140,7 @@ class Opened:
 
     def judge(self, rules: Sequence[BoundRule]) -> tuple[list[Judgement], list[LeftOut]]:
         """Return what the rules found, in their order, and those that can't be run."""
-        by_row, by_whole, left_out = [], [], []
+        by_row, by_whole, left_out = list[BoundRule](), list[BoundRule](), list[LeftOut]()
         for rule in rules:
             if (reason := self._reason(rule)) is not None:
                 left_out.append(LeftOut(rule.id, reason))

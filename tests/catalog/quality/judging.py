@@ -81,7 +81,7 @@ def a_connection(types: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> duc
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("SET TimeZone = 'UTC'")
     schema = pa.schema([(name, _TYPES[kind]) for name, kind in types.items()])
-    values = list(zip(*rows, strict=True)) if rows else [[] for _ in types]
+    values: list[Sequence[Any]] = [*zip(*rows, strict=True)] if rows else [[] for _ in types]
     table = pa.table([pa.array(v, t) for v, t in zip(values, schema.types, strict=True)], schema=schema)
     connection.register("given", table)
     connection.execute(

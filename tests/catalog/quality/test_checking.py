@@ -17,7 +17,7 @@ from standards.digests import Digest
 from tests.builders import NOON, Room, csv_text, fields
 from tests.catalog.dumping import dump
 
-INFLOW = [
+INFLOW: list[list[str | None]] = [
     ["DMA-01", "2021-03-28 09:00", "1"],
     ["DMA-01", "2021-03-28 09:00", "-1"],
     ["dma", "2021-03-28 12:00", None],

@@ -48,7 +48,7 @@ def figures(rule: Rule, **columns: Any) -> tuple[int, int]:
     return found.passing, found.judged
 
 
-def instants(*texts: str) -> pa.Array:
+def instants(*texts: str | None) -> pa.Array:
     return pa.array([t and f"2021-01-01T{t}:00Z" for t in texts]).cast(pa.timestamp("us", tz="UTC"))
 
 

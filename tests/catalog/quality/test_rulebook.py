@@ -123,7 +123,7 @@ def test_a_rule_is_read_back_from_its_document() -> None:
 
 
 def test_every_rule_has_a_digest_of_its_own() -> None:
-    seen = {}
+    seen: dict[str, str] = {}
     for rule in the_rules(a_dataset(**CARDS)).rules:
         assert read_rule(rule.document(), LIBRARY) == rule
         assert seen.setdefault(rule.digest, rule.id) == rule.id
