@@ -141,6 +141,21 @@ def _parameter(parameter: Parameter) -> str:
     return f"`{parameter.name}`{' ?' if parameter.optional else ''}"
 
 
+def _figures() -> str:
+    from catalog.figures import DEFINITIONS
+
+    rows = (
+        (f"`{each.id}`", f"{each.title_zh} {each.title}", each.unit.value, _said(each.over, each.over_zh),
+         _said(each.counts, each.counts_zh))
+        for each in DEFINITIONS
+    )  # fmt: skip
+    return _table(("figure", "name", "unit", "over", "counts"), rows)
+
+
+def _said(en: str | None, zh: str | None) -> str:
+    return f"{zh}<br>{en}" if en else ""
+
+
 _SECTIONS = {
     "checks": _checks,
     "errors": _errors,
@@ -148,6 +163,7 @@ _SECTIONS = {
     "settings": _settings,
     "commands": _commands,
     "routes": _routes,
+    "figures": _figures,
 }
 
 

@@ -47,7 +47,7 @@ def bars(title: str, chosen: Sequence[Bar], most: float | None = None) -> Markup
 
 def trend(title: str, points: Sequence[TrendPoint]) -> Markup:
     """Return two bars a period, begun and ended, under the line of the backlog; each has its own scale."""
-    height, floor, left = 230, 190, 44
+    height, floor, left = 230, 190, 64
     step = (_WIDTH - 2 * left) / max(len(points), 1)
     tallest = max((max(point.begun, point.ended) for point in points), default=0) or 1
     deepest = max((point.backlog for point in points), default=0) or 1

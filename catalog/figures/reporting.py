@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
@@ -48,7 +48,7 @@ class Figures:
         period = self._calendar.last_whole(kind, now) if day is None else self._calendar.period(kind, day)
         if period.begin > now:
             raise NoSuchPeriod(f"{period.label} has not begun", hint="ask for a period that has")
-        until = min(period.end, now)
+        until = min(period.end, now + timedelta(seconds=1))  # clocks here tick in seconds
         with self._database.read() as session:
             units = known(session, period)
             path = units.require_path(unit) if unit else ""

@@ -131,7 +131,7 @@ def test_a_period_that_is_not_over_says_so_and_one_to_come_is_refused(room: Room
     write(room.database, a_walk(1, DONE[:3], NOON - timedelta(hours=5)))
     report = read(PeriodKind.WEEKLY, day=NOON.date())
     assert not report.is_over
-    assert report.until == NOON
+    assert report.until == NOON + timedelta(seconds=1)  # what is written in this second counts
     assert values(report)["backlog"] == 1
     with pytest.raises(NoSuchPeriod, match="2026-03-02 has not begun"):
         read(PeriodKind.DAILY, day=date(2026, 3, 2))
