@@ -1,8 +1,8 @@
 """The stewardship loop at size, on SQLite and PostgreSQL: reports of figures over a million work orders.
 
-The log is made up (synthetic, `order_log`): a year of orders that are dispatched, returned, mended, closed and
-reopened. A report is asked for as the route does, and its page is made. Copying the log is told beside: it is
-done once, before the first report.
+The log is made up (synthetic, `order_log`): a year of orders that are dispatched, returned, mended, closed
+and reopened. A report is asked for as the route does, and its page is made. Copying the log is told beside:
+it is done once, before the first report.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def _report(kind: str, database: Database, store: FolderStore, orders: int, fill
         assert report.figures["backlog"].value, "there is nothing to count"
         seconds = statistics.median(took)
         claim(
-            f"KPI report over {orders:,} work orders ({filled:,} entries, synthetic), {kind}, {period.value}, "
-            f"with its page, median of {TIMES}",
+            f"KPI report over {orders:,} work orders ({filled:,} entries, synthetic), {kind}, "
+            f"{period.value}, with its page, median of {TIMES}",
             seconds, "s", f"<= {GOAL_S}", seconds <= GOAL_S, packages=["duckdb", "sqlalchemy"],
             beside={"copying the log once, s": copying, "slowest, s": max(took)},
         )  # fmt: skip
