@@ -66,8 +66,11 @@ class Subjects:
     clock: Clock
 
     def of(self, version: DatasetVersion) -> Subject:
-        """Return the version as rules see it. Its bytes are hashed: what is found is said of a digest."""
-        library = self.library.now()
+        """Return the version as rules see it: by the data elements that its dataset cites.
+
+        Its bytes are hashed: what is found is said of a digest.
+        """
+        library = self.datasets.as_cited(self.library.now(), version.dataset)
         dataset = self.datasets.get(version.dataset)
         draft = self.datasets.document_for(version)
         newest = self.datasets.version(version.dataset)

@@ -8,12 +8,14 @@ import pytest
 
 from catalog.organisation import Organisation, People, UnitDraft, UnitKind
 from catalog.parties import PartnersDontGovern, UnknownParty
-from catalog.quality.checking import QualityRunNotFound, RuleNotKept
+from catalog.quality.checking import Quality, QualityRunNotFound, RuleNotKept
 from catalog.quality.failing import SCHEMA
 from catalog.quality.reports import Count, QualityRun
 from catalog.roles import Role, RoleDraft, Roles, SubjectKind
 from catalog.trail import Trail
+from standards.data_elements import DataElement
 from standards.digests import Digest
+from standards.library import Library
 from tests.builders import NOON, Room, csv_text, fields
 from tests.catalog.dumping import dump
 
@@ -174,6 +176,21 @@ def test_findings_go_to_whoever_is_steward_that_day(room: Room) -> None:
     owner = steward.model_copy(update={"role": Role.OWNER})
     roles.assign(owner, by="bob")
     assert {f.responsible for f in room.quality.check("inflow", by="bob").findings} == {"bob"}
+
+
+def test_a_check_goes_by_the_elements_that_the_dataset_cites(room: Room) -> None:
+    """A newer version of an element makes no loaded text wrong; a change request does."""
+    checked(room)
+    library = Library.load().beside(room.standards.documents)
+    old = library.element("area.code")
+    changed = {"version": "9.0", "type": "integer", "max_length": None, "pattern": None}
+    room.publish(DataElement.model_validate(old.model_dump() | changed))
+    quality = Quality(room.database, room.datasets, room.store, library, room.clock)
+    report = quality.check("inflow", by="alice").report
+    found = {result.rule: result for result in report.rules}
+    assert library.element("area.code").version == "9.0"
+    assert found["q44-schema-as-registered"].passed
+    assert found["pattern(area)"].failing == 1
 
 
 # --- what was found, and whose it is ---
