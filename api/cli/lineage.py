@@ -49,11 +49,7 @@ def show(
     direction = Direction.DOWNSTREAM if downstream else Direction.UPSTREAM
     with frame.platform() as platform:
         platform.lineage.settle()
-        graph, at = platform.lineage.graph, _instant(as_of)
-        if depth is None:
-            walk = graph.closure(node, direction, as_of=at, ever=ever)
-        else:
-            walk = graph.around(node, direction, depth, as_of=at, ever=ever)
+        walk = platform.lineage.graph.walk(node, direction, depth, as_of=_instant(as_of), ever=ever)
     if json:
         frame.document(walk)
         return

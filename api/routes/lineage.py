@@ -109,11 +109,7 @@ def walk(
 ) -> Response:
     """Walk the graph from a node. With a depth the answer has distances and edges."""
     platform.lineage.settle()
-    graph = platform.lineage.graph
-    if depth is None:
-        found = graph.closure(node, direction, as_of=as_of, ever=ever)
-    else:
-        found = graph.around(node, direction, depth, as_of=as_of, ever=ever)
+    found = platform.lineage.graph.walk(node, direction, depth, as_of=as_of, ever=ever)
     return Response(found.model_dump_json(), media_type="application/json")  # not checked a second time
 
 

@@ -62,6 +62,15 @@ class Graph:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def walk(
+        self, node: str, direction: Direction, depth: int | None = None, *, as_of: datetime | None = None,
+        ever: bool = False,
+    ) -> Walk:  # fmt: skip
+        """Return what is within so many edges, as `around` does, or however far, as `closure` does."""
+        if depth is None:
+            return self.closure(node, direction, as_of=as_of, ever=ever)
+        return self.around(node, direction, depth, as_of=as_of, ever=ever)
+
     def closure(
         self,
         node: str,

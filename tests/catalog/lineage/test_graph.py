@@ -35,12 +35,7 @@ def at(number: int) -> datetime:
 def reached(room: Room, name: str, direction: Direction = UP, **asked: Any) -> set[str]:
     """Return the names of the datasets reached; fields as `dataset.field`."""
     node = name if ":" in name else f"dataset:ns:{name}"
-    graph = room.lineage.graph
-    walk = (
-        graph.around(node, direction, **asked)
-        if "depth" in asked
-        else graph.closure(node, direction, **asked)
-    )
+    walk = room.lineage.graph.walk(node, direction, **asked)
     kinds = {"dataset", "field"}
     found = {
         f"{each.name}.{each.field}" if each.field else each.name for each in walk.nodes if each.kind in kinds
