@@ -15,7 +15,9 @@ PAIRS = [
 ]
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/DECISIONS.md")})
 _BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-_ENGLISH_ONLY = re.compile(r"<!-- generated: (?:routes|errors|checks|figures) -->\n.*?<!-- end -->\n", re.DOTALL)
+_ENGLISH_ONLY = re.compile(
+    r"<!-- generated: (?:routes|errors|checks|figures) -->\n.*?<!-- end -->\n", re.DOTALL
+)
 _COMMENT = re.compile(r" +# .*$", re.MULTILINE)
 _CODE = re.compile(r"`([^`]+)`")
 _FILE = re.compile(r"\bHOME/[\w.]+\w")
