@@ -72,7 +72,7 @@ def _wait_until_answering(server: subprocess.Popen[bytes], base: str) -> None:
     while time.monotonic() < deadline and server.poll() is None:
         try:
             ask(f"{base}/products")
-        except urllib.error.URLError:
+        except OSError:  # URLError, or a connection that is dropped while the server starts
             time.sleep(0.1)
         else:
             return
