@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -127,7 +127,7 @@ class RecordChecks:
         left_out = tuple(RuleLeftOut(rule=each.rule, reason=each.reason) for each in book.left_out)
         return _Kept(dataset, plan(dataset.document, book, around), asked, left_out, decided_by)
 
-    def _own(self, dataset: Dataset, library: Library) -> Mapping[str, Neighbour]:
+    def _own(self, dataset: Dataset, library: Library) -> dict[str, Neighbour]:
         try:
             newest = self._datasets.version(dataset.name)
         except VersionNotFound:
