@@ -36,6 +36,7 @@ from api.routes import (
     reports,
     search,
     standards,
+    stewardship,
 )
 from api.wiring import Platform
 from standards.errors import ShuizeError
@@ -78,6 +79,7 @@ def create_app(platform: Platform) -> FastAPI:
         dcat.router,
         governance.router,
         standards.router,
+        stewardship.router,
         reports.router,
     ):
         app.include_router(router)

@@ -106,6 +106,14 @@ class Settings(BaseModel):
         description="Where the utility is: the days of reports are days there, and the time of a photo that "
         "names no zone is read in this one.",
     )
+    deadline_days: str = Field(
+        "critical=3,major=10,minor=30",
+        pattern=r"^critical=[1-9][0-9]{0,3},major=[1-9][0-9]{0,3},minor=[1-9][0-9]{0,3}$",
+        description="Within how many days of its dispatch a work order is to be closed, by severity.",
+    )
+    escalate_every_days: int = Field(
+        3, ge=1, le=365, description="After how many more days overdue a work order is told of one level up."
+    )
     host: str = Field("127.0.0.1", description="Address that `shuize serve` listens on.")
     port: int = Field(
         8000, ge=0, le=65535, description="Port that `shuize serve` listens on; 0 takes a free one."

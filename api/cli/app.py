@@ -25,7 +25,9 @@ from api.cli import (
     glossary,
     grant,
     inspection,
+    issue,
     lineage,
+    order,
     organisation,
     party,
     product,
@@ -39,6 +41,7 @@ from api.cli import (
     series,
     standard,
     trail,
+    waiver,
 )
 from api.cli.demo import demo
 from api.cli.operate import init, serve
@@ -70,6 +73,9 @@ app.command()(search)
 app.command()(reindex)
 for group in (
     dataset,
+    issue,
+    order,
+    waiver,
     evidence,
     correction,
     inspection,

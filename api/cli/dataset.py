@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import dataset_text, frame, gates, inspection_text
+from api.cli import dataset_text, frame, gates, inspection_text, order_text
 from api.cli.governed import Request
 from catalog.gates.models import GateAction
 
@@ -234,16 +234,20 @@ def compare(
 def check(name: Name, version: Number = None, by: frame.As = None, json: frame.Json = False) -> None:
     """Run the dataset's quality rules on a version. Exit code 1 when a rule fails.
 
-    What fails becomes a finding for whoever is steward at the time, else the owner.
+    What fails becomes issues, and work orders for whoever answers for them: see `shuize order list`.
 
     Example: shuize dataset check dma-inflow --as wang-wei
     """
     with frame.platform() as platform, frame.progress() as progress:
-        run = platform.quality.check(name, version, by=frame.actor(platform, by), progress=progress)
+        actor = frame.actor(platform, by)
+        run = platform.quality.check(name, version, by=actor, progress=progress)
+        progress("making issues and work orders")
+        taken = platform.taking.take(run.id, by=actor)
     if json:
-        frame.document(run)
+        frame.document({**run.model_dump(mode="json"), "taken": taken})
     else:
         dataset_text.report(run)
+        order_text.taken(taken)
     if run.report.failed:
         raise typer.Exit(1)
 

@@ -7,7 +7,7 @@ sooner.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from catalog.tables import IssueRow, WorkOrderRow
 from standards.errors import Conflict
 
 _I = IssueState
+_JUDGED = (OrderState.RECHECKED, OrderState.REVIEWED)
 Change = Callable[[Session, WorkOrderRow, datetime], dict[str, Any]]
 
 
@@ -40,13 +41,16 @@ class AlreadyTheirs(Conflict):
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A step somebody wants to take: `act`, where it leads, who may, and what they say."""
+    """A step somebody wants to take: `act`, where it leads, who may, what they say.
+
+    `only` are the states it begins at, where others lead to the same state by other steps.
+    """
 
     act: str
     permit: Permit
     to: OrderState | None = None
     remark: str | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
+    only: tuple[OrderState, ...] = tuple(OrderState)
 
 
 class WorkOrders:
@@ -101,7 +105,8 @@ class WorkOrders:
     def start(self, number: int, *, by: str, said: str = "") -> WorkOrder:
         """Begin to rectify. Raises as `triage`."""
         words = remark(said, "a start", needed=False)
-        return self._take(number, by, _Wanted("started", permits.rectify, OrderState.RECTIFYING, words))
+        wanted = _Wanted("started", permits.rectify, OrderState.RECTIFYING, words, (OrderState.ACCEPTED,))
+        return self._take(number, by, wanted)
 
     def submit(self, number: int, *, by: str, statement: str) -> WorkOrder:
         """Say what was done; a re-check comes next. Raises as `triage`, RemarkMissing."""
@@ -122,11 +127,10 @@ class WorkOrders:
     def send_back(self, number: int, *, by: str, reason: str) -> WorkOrder:
         """Find not good what was done: its issues are open again. Raises as `review`, RemarkMissing."""
         words = remark(reason, "to send an order back")
-        wanted = _Wanted("sent-back", permits.review, OrderState.RECTIFYING, words)
+        wanted = _Wanted("sent-back", permits.review, OrderState.RECTIFYING, words, _JUDGED)
 
         def change(session: Session, order: WorkOrderRow, now: datetime) -> dict[str, Any]:
-            order.issues = set_issues(session, order, (_I.FIXED,), _I.OPEN)
-            return {"issues": order.issues}
+            return {"issues": set_issues(session, order, (_I.FIXED,), _I.OPEN)}
 
         return self._take(number, by, wanted, change)
 
@@ -172,8 +176,14 @@ class WorkOrders:
         with self._database.write() as session:
             order = transitions.locked(session, number)
             wanted.permit(session, order, by, now)
-            step = Step(wanted.act, now, by, wanted.detail, wanted.to, wanted.remark)
+            step = Step(wanted.act, now, by, {}, wanted.to, wanted.remark)
             transitions.require_may_follow(session, order, step)
+            if order.state not in wanted.only:
+                begins = " or ".join(wanted.only)
+                raise transitions.WrongState(
+                    f"work order {number} is {order.state}, and only what is {begins} can be {step.act}",
+                    hint=f"see: shuize order show {number}",
+                )
             detail = change(session, order, now) if change else {}
             transitions.write(session, order, Step(step.act, now, by, detail, step.to, step.remark))
             return order_of(order)

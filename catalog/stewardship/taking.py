@@ -27,10 +27,10 @@ from sqlalchemy.orm import Session
 from catalog.bulk import not_collecting
 from catalog.database import Clock, Database, take_turns
 from catalog.engine import engine
+from catalog.quality.checking import QualityRunNotFound
 from catalog.stewardship import opening, reopening
 from catalog.stewardship.found import Found
 from catalog.tables import IssueRow, QualityRunRow, TakingRow
-from standards.errors import NotFound
 
 _AT_A_TIME = 50_000
 _COUNTED = ("new", "again", "reopened", "waived", "rejected", "older")
@@ -61,12 +61,6 @@ SELECT once.*, known.id, known.work_order,
     END AS outcome
 FROM once LEFT JOIN known USING (rule, object)
 """
-
-
-class RunNotFound(NotFound):
-    """No check has this number."""
-
-    code = "run-not-found"
 
 
 class Taken(BaseModel):
@@ -106,12 +100,14 @@ class Taking:
     def take(self, run: int, *, by: str) -> Taken:
         """Make a run's findings into issues and orders, after those of its dataset's earlier runs.
 
-        One transaction a run. To repeat it changes nothing. Raises RunNotFound, ObjectDamaged.
+        One transaction a run. To repeat it changes nothing. Raises QualityRunNotFound, ObjectDamaged.
         """
         with self._database.read() as session:
             row = session.get(QualityRunRow, run)
             if row is None:
-                raise RunNotFound(f"there is no check {run}", hint="run one: shuize dataset check NAME")
+                raise QualityRunNotFound(
+                    f"there is no check {run}", hint="run one: shuize dataset check NAME"
+                )
             if (taken := _taken(session, run)) is not None:
                 return taken
             waiting = _waiting(session, row.dataset, run)

@@ -41,6 +41,11 @@ ORDER = (
     "standard import", "standard code check", "rule list", "rule show",
     "standard code generate", "dataset example", "dataset register", "change show", "change approve",
     "dataset document", "dataset load", "dataset check", "dataset score", "rule test",
+    "order list", "order show", "issue list", "issue show", "order triage", "order triage-all",
+    "order dispatch", "order dispatch-all", "order comment", "order accept", "order return",
+    "order reject", "order reopen", "order waive", "waiver list", "waiver approve", "waiver revoke",
+    "order reassign", "order start", "order submit", "order recheck", "order review", "order close",
+    "order verify", "order workload", "order escalate", "order take",
     "dataset list", "dataset show",
     "product build", "product approve", "product publish", "product list", "product show",
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status",
@@ -122,7 +127,21 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 
 BEFORE = {
-    "evidence add": ("order li-na", "note samples/note.txt"),
+    "order list": (
+        "break samples/inflow.csv", "dataset load dma-inflow samples/broken.csv --as li-na",
+        "fail dataset check dma-inflow --as li-na",
+    ),
+    "order submit": (
+        "trim samples/inflow.csv", "dataset load dma-inflow samples/trimmed.csv --as li-na",
+    ),
+    "order recheck": (
+        'do order review 1 --send-back "which months?" --as zhao-min',
+        'do order submit 1 --done "January 2021" --later --as wang-wei',
+    ),
+    "evidence add": (
+        "do order reopen 1 --reason again --as li-na", "do order dispatch 1 --as li-na",
+        "do order accept 1 --as li-na", "do order start 1 --as li-na", "note samples/note.txt",
+    ),
     "correction apply": ("mend mended.csv",),
     "experience propose": ("close 1",),
     "experience add": ("learn lesson.yaml",),
@@ -143,7 +162,9 @@ BEFORE = {
     "product retire": ("change approve 8 --as zhao-min",),
     "product reinstate": ("change approve 9 --as zhao-min",),
 }  # fmt: skip
-"""What must have happened besides; `edit` gives a document another licence, `halve` a file half its lines,
+"""What must have happened besides; `break` makes a file with gaps and rows twice, `trim` one that
+ends sooner, `fail` runs what answers no, `do` another command;
+`edit` gives a document another licence, `halve` a file half its lines,
 `record` makes a file of one record, `order` a work order of somebody's, `note` and `mend` a file to add to it
 and one to correct by, `close` ends an order, `learn` says what it taught."""
 
@@ -174,9 +195,15 @@ def prepare(line: str, folder: Path) -> None:
         (folder / path).write_text("the seal of the meter was broken\n", "utf-8")
     elif verb == "mend":
         (folder / path).write_text("#row,inflow_l_per_s\n1,7.77\n", "utf-8")
+    elif verb in ("break", "trim"):
+        lines = (folder / path).read_text("utf-8").splitlines(keepends=True)
+        kept = lines[:-10] if verb == "trim" else [*lines[:300], *lines[100:103], *lines[400:]]
+        name = "trimmed.csv" if verb == "trim" else "broken.csv"
+        (folder / path).with_name(name).write_text("".join(kept), "utf-8")
     else:
-        said = shuize(folder / "home", *shlex.split(line), at=folder)
-        assert said.code == 0, said.err
+        words = shlex.split(line.removeprefix("fail ").removeprefix("do "))
+        said = shuize(folder / "home", *words, at=folder)
+        assert said.code == (1 if verb == "fail" else 0), said.err
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "json"])

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from catalog.quality.checking import QualityRunNotFound
 from catalog.stewardship import opening, reopening
 from catalog.stewardship.models import IssueFilter, OrderFilter
-from catalog.stewardship.taking import RunNotFound
 from catalog.tables import IssueRow, TransitionRow, WorkOrderRow
 from tests.catalog.stewardship.desk import RULE, TO_CLOSED, TO_SUBMITTED, Desk, keys, some
 
@@ -176,7 +176,7 @@ def test_a_run_kept_before_findings_were_is_noted_and_opens_nothing(desk: Desk) 
 
 
 def test_a_run_that_is_none_is_refused(desk: Desk) -> None:
-    with pytest.raises(RunNotFound, match="there is no check 99"):
+    with pytest.raises(QualityRunNotFound, match="there is no check 99"):
         desk.taking.take(99, by="alice")
 
 
