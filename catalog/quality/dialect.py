@@ -6,6 +6,7 @@ both engines is refused.
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import sqlglot
@@ -14,6 +15,13 @@ from sqlglot.dialects.spark import Spark
 
 from catalog.quality.compiling import functions
 from standards.errors import ShuizeError
+
+_JAVA = "java"
+"""The mark of a pattern that is in Java's words already."""
+_DOLLAR = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
+"""What is escaped, a class of characters, or a dollar sign that is neither."""
+_BLANKS = " \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
+"""The blanks that DuckDB trims: Unicode's separators of words. Spark would trim the first one alone."""
 
 
 class NotTranslatable(ShuizeError):
@@ -41,20 +49,41 @@ def for_spark(statement: str) -> str:
                 f"the function {functions.name(node)} has no known equal in Spark",
                 hint="write the rule without it, or add it to functions.py with a test on both engines",
             )
-    return tree.transform(_in_spark).sql(dialect=_Spark)
+    for node in reversed(list(tree.walk(bfs=False))):  # what is inside of another first
+        put = _in_spark(node)
+        if put is not node:
+            tree = put if node is tree else tree
+            node.replace(put)
+    return tree.sql(dialect=_Spark)
 
 
-def _in_spark(node: exp.Expression) -> exp.Expression:
+def _in_spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and functions.name(node) == "regexp_full_match":
         return _full_match(*node.expressions)
     if isinstance(node, exp.RegexpFullMatch):
         return _full_match(node.this, node.expression)
     if isinstance(node, exp.RegexpReplace):  # Spark replaces every match
         put = node.args["replacement"]
-        return exp.RegexpReplace(this=node.this, expression=node.expression, replacement=put)
+        return exp.RegexpReplace(this=node.this, expression=_java(node.expression), replacement=put)
+    if isinstance(node, exp.RegexpLike) and not node.expression.meta.get(_JAVA):
+        return exp.RegexpLike(this=node.this, expression=_java(node.expression))
+    if isinstance(node, exp.Trim) and node.expression is None:
+        return exp.Trim(this=node.this, expression=exp.Literal.string(_BLANKS), position="BOTH")
     return node
 
 
-def _full_match(text: exp.Expression, pattern: exp.Expression) -> exp.Expression:
+def _java(pattern: exp.Expr) -> exp.Expr:
+    """Return a pattern of RE2 in Java's words: only a line feed ends a line, and `$` is the very end."""
+    if not isinstance(pattern, exp.Literal):
+        raise NotTranslatable(
+            f"the pattern {pattern.sql('duckdb')} is no constant",
+            hint="write the pattern itself into the rule",
+        )
+    found = exp.Literal.string("(?d)" + _DOLLAR.sub(lambda m: m[0] if m[0] != "$" else r"\z", pattern.name))
+    found.meta[_JAVA] = True
+    return found
+
+
+def _full_match(text: exp.Expr, pattern: exp.Expr) -> exp.Expr:
     whole = exp.Literal.string(rf"\A(?:{pattern.name})\z")
-    return exp.RegexpLike(this=text, expression=whole)
+    return exp.RegexpLike(this=text, expression=_java(whole))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from catalog.quality.bound import BoundRule
 from catalog.quality.compiling.kinds import COMPILERS
@@ -48,16 +49,17 @@ def judge(
         if rule.check in BY_QUERY
     }
     for scan in planned:
-        for judgement in _read(connection, scan):
+        for judgement in read(scan, connection.sql(scan.sql).to_arrow_reader(10_000)):
             found[judgement.rule.id] = judgement
     return tuple(found[rule.id] for rule in rules)
 
 
-def _read(connection: duckdb.DuckDBPyConnection, scan: Scan) -> Iterator[Judgement]:
+def read(scan: Scan, batches: Iterable[pa.RecordBatch]) -> Iterator[Judgement]:
+    """Yield what each rule of a scan found, from the rows that an engine answered."""
     judged: list[dict[str | None, int]] = [defaultdict(int) for _ in scan.rules]
     failed: list[dict[str | None, int]] = [defaultdict(int) for _ in scan.rules]
     rows: list[list[Rows]] = [[] for _ in scan.rules]
-    for batch in connection.sql(scan.sql).to_arrow_reader(10_000):
+    for batch in batches:
         columns = [column.to_pylist() for column in batch.columns[:-1]]
         lists = batch.columns[-1]
         for place, (organisation, *masks, count) in enumerate(zip(*columns, strict=True)):
