@@ -53,7 +53,8 @@ def _one(chance: random.Random, order: int, begins: datetime, days: int) -> Iter
         waited = chance.choice((timedelta(0), timedelta(seconds=chance.randrange(1, 2 * 86_400))))
         changes: dict[str, Any] = {"number": entry.number + 1, "at": entry.at + waited, "before": entry.after}
         if chance.random() < 0.8:
-            changes["after"] = str(chance.choice(FOLLOWING[OrderState(entry.after)]))
+            ways = FOLLOWING[OrderState(entry.after)]  # the first leads to the end
+            changes["after"] = str(ways[0] if chance.random() < 0.8 else chance.choice(ways))
         if chance.random() < 0.1:
             changes |= {"responsible": chance.choice(("alice", "bo", "chen")), "path": chance.choice(PATHS)}
         if chance.random() < 0.1:
