@@ -32,7 +32,7 @@ _NEXT = {
 
 def instant(at: datetime | None) -> str | None:
     """Return a time as people read it."""
-    return at and f"{at:%Y-%m-%d %H:%M} UTC"
+    return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def orders(found: Iterable[WorkOrder]) -> None:
