@@ -179,3 +179,11 @@ def test_the_last_whole_period_ends_before_now() -> None:
     assert [p.label for p in calendar.up_to(calendar.last_whole(PeriodKind.MONTHLY, NOON), 3)] == [
         "2025-12", "2026-01", "2026-02",
     ]  # fmt: skip
+
+
+def test_who_closes_after_the_deadline_is_not_on_time(room: Room, read: Read) -> None:
+    late, in_time = NOON + timedelta(hours=7), NOON + timedelta(hours=8)  # closing comes after eight hours
+    write(room.database, a_walk(1, DONE, due_at=late) + a_walk(2, DONE, due_at=in_time))
+    room.clock.forward(days=1)
+    measure = read(PeriodKind.DAILY, day=NOON.date()).figures["on-time-rate"]
+    assert (measure.numerator, measure.denominator) == (1, 2)
