@@ -184,7 +184,7 @@ def load(
             f"columns that the dataset does not have were left out: {', '.join(loaded.ignored_columns)}"
         )
     if json:
-        said = {"sensed": loaded.sensed, "drift": loaded.drift}
+        said: dict[str, object] = {"sensed": loaded.sensed, "drift": loaded.drift}
         if loaded.gate is not None:
             said |= {"gate": loaded.gate, "held": loaded.held}
         frame.document({"version": loaded.version, "is_new": loaded.is_new, **said})

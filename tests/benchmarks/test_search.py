@@ -1,4 +1,4 @@
-"""What the benchmark registers is what the catalog takes: a benchmark that stops at its first step measures nothing."""
+"""What the benchmark registers is what the catalog takes: one that stops at its first step measures nothing."""
 
 from benchmarks.search import drafts
 from catalog.datasets.fitting import require_all_standards
