@@ -1,4 +1,4 @@
-"""What the benchmark registers is what the catalog takes: one that stops at its first step measures nothing."""
+"""A benchmark that stops at its first step measures nothing: what it registers is what the catalog takes."""
 
 from benchmarks.search import drafts
 from catalog.datasets.fitting import require_all_standards
