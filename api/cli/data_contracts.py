@@ -85,7 +85,7 @@ def export(
     ] = None,
     json: frame.Json = False,
 ) -> None:
-    """Print a dataset's data contract as YAML, or write it to a file.
+    """Print or write a dataset's data contract.
 
     Example: shuize dataset export dma-inflow --format odcs --out inflow.odcs.yaml
     """

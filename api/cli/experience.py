@@ -23,7 +23,7 @@ app = typer.Typer(name="experience", help="The experience library 经验库.", n
 def propose(
     order: Annotated[int, typer.Argument(help="A closed work order.")], json: frame.Json = False
 ) -> None:
-    """Print an entry to begin with, from what was said in a closed order.
+    """Print an entry to begin with, made of a closed order.
 
     Write what … stands for, take out who is named, and add it.
 

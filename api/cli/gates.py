@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def quarantine(
     name: Annotated[str, typer.Argument(help="The dataset's name.")], json: frame.Json = False
 ) -> None:
-    """Print the document of the dataset that holds back what fails at the gate, to register it.
+    """Print the document of what keeps the rows held back.
+
+    It is a dataset of its own, to be registered: what fails at the gate becomes its versions.
 
     It has the same fields, and beside them which rules a row failed and where it stood in the file.
 

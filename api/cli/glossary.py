@@ -105,7 +105,7 @@ def history(
     concept: Annotated[str, typer.Argument(help="A concept's id, also of one taken out.")],
     json: frame.Json = False,
 ) -> None:
-    """Show what a concept said, from revision to revision of the glossary.
+    """Show what a concept said in each revision.
 
     Example: shuize glossary history leakage-rate
     """
@@ -151,7 +151,9 @@ def export(
     to: Annotated[Path | None, typer.Option(help="Write this file instead of printing.")] = None,
     json: frame.Json = False,
 ) -> None:
-    """Print the glossary as a document that import takes; as YAML it says on which revision it was written.
+    """Print the glossary as a document that import takes.
+
+    As YAML it says on which revision it was written.
 
     Example: shuize glossary export --format turtle --to glossary.ttl
     """

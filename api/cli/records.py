@@ -30,7 +30,9 @@ def check_record(
     ],
     json: frame.Json = False,
 ) -> None:
-    """Check records against all rules of a dataset, and keep nothing. Exit code 1 when one fails.
+    """Check records against all rules of a dataset.
+
+    Nothing is kept. Exit code 1 when one fails.
 
     A record holds values by the fields' names; a field left out is missing. What needs the dataset's other
     rows can't be decided here, and is said.

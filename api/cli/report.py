@@ -63,7 +63,9 @@ def monthly(
 
 @app.command()
 def verify(json: frame.Json = False) -> None:
-    """Check the copies of the log that reports are quickly made of: each is made again from the log.
+    """Check the copies of the log that reports read.
+
+    Each is made again from the log.
 
     Exit code 1 if one differs. `--json` says which.
 

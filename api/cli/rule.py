@@ -101,7 +101,9 @@ def try_(
     ] = None,
     json: frame.Json = False,
 ) -> None:
-    """Try a rule on a dataset, or on a file of the same kind, and keep nothing.
+    """Try a rule on a dataset or on a file like it.
+
+    Nothing is kept.
 
     Shows how much was judged (B), how much of it passes (A), and the first failures. Exit code 1 when the
     rule fails.

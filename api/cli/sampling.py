@@ -30,7 +30,7 @@ def plan(
     expected: Annotated[str, typer.Option(help="The share that is expected to be wrong.")] = "0",
     json: frame.Json = False,
 ) -> None:
-    """Say how many to look at, and up to how many wrong ones to accept.
+    """Say how many to look at, and how many may be wrong.
 
     A population with more than the acceptable share of wrong ones is accepted with a chance of 1 - confidence
     at most. One with the expected share is accepted nine times of ten.
@@ -89,7 +89,9 @@ def conclude(
     confidence: Confidence = "0.95",
     json: frame.Json = False,
 ) -> None:
-    """Say between which shares the wrong ones of the whole lie: the interval of Clopper and Pearson.
+    """Say what the sample tells of the whole.
+
+    Between which shares the wrong ones lie: the interval of Clopper and Pearson.
 
     Example: shuize sampling conclude --size 299 --wrong 2
     """

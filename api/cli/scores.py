@@ -17,7 +17,9 @@ def score(
     runs: Annotated[int, typer.Option(min=1, max=400, help="How many runs the trend shows.")] = 12,
     json: frame.Json = False,
 ) -> None:
-    """Show a dataset's scores by dimension, unit and rule, and their trend.
+    """Show a dataset's scores and their trend.
+
+    By dimension, unit and rule.
 
     They are those of the newest check. A rule's score is the share of what it judged that passes; a
     dimension's the mean of its rules', by severity; the dataset's the mean of its dimensions'.
