@@ -155,7 +155,7 @@ def reject(
 ) -> None:
     """Reject a request that somebody else made.
 
-    Example: shuize change reject 2 --reason "the title is known to partners" --as zhao-min
+    Example: shuize change reject 3 --reason "the title is known to partners" --as zhao-min
     """
     with frame.platform() as platform:
         decided = platform.changes.reject(change, by=frame.actor(platform, by), reason=reason)
@@ -171,7 +171,7 @@ def withdraw(
 ) -> None:
     """Take back a request of your own.
 
-    Example: shuize change withdraw 3 --as li-na
+    Example: shuize change withdraw 4 --as li-na
     """
     with frame.platform() as platform:
         decided = platform.changes.withdraw(change, by=frame.actor(platform, by), reason=reason)

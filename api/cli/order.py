@@ -67,7 +67,7 @@ def list_(
 ) -> None:
     """List work orders, by number.
 
-    Example: shuize order list --open --under group
+    Example: shuize order list --open --responsible wang-wei
     """
     from catalog.stewardship.models import OrderFilter
 

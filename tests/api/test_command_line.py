@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from api.reference import DOCS, commands, help_text
 from catalog.database import Database
@@ -38,7 +39,7 @@ ORDER = (
     "sample inflow", "sample customers", "sample governance", "sample city", "init",
     "party add", "party token",
     "party list", "standard list", "standard show", "standard diff", "standard export",
-    "standard import", "standard code check", "rule list", "rule show",
+    "standard code check", "rule list", "rule show",
     "standard code generate", "dataset example", "dataset register", "change show", "change approve",
     "dataset document", "dataset load", "dataset check", "dataset score", "rule test",
     "order list", "order show", "issue list", "issue show", "order triage", "order triage-all",
@@ -46,19 +47,21 @@ ORDER = (
     "order reject", "order reopen", "order waive", "waiver list", "waiver approve", "waiver revoke",
     "order reassign", "order start", "order submit", "order recheck", "order review", "order close",
     "order verify", "order workload", "order escalate", "order take",
+    "report daily", "report weekly", "report monthly", "report verify",
     "dataset list", "dataset show",
     "product build", "product approve", "product publish", "product list", "product show",
     "product export", "grant issue", "grant list", "grant revoke", "verify", "chain status",
     "chain resume", "chain check", "chain move", "lineage import", "lineage show", "lineage level",
     "lineage impact",
     "lineage redraw", "glossary list",
-    "glossary show", "glossary export", "glossary import", "glossary remove",
+    "glossary show", "glossary export", "glossary import", "glossary history", "glossary remove",
     "search", "reindex", "product withdraw",
     "organisation import", "organisation list", "organisation show", "organisation rename",
     "organisation move", "organisation merge", "organisation close", "organisation post", "role assign",
     "role list", "role who", "role end", "dataset change", "change reject", "product register",
     "change withdraw", "change list", "dataset retire", "dataset reinstate", "product change",
-    "product retire", "product reinstate", "asset example", "asset enter", "asset add", "asset reverse",
+    "product retire", "product reinstate", "standard import",
+    "asset example", "asset enter", "asset add", "asset reverse",
     "asset list",
     "asset show", "asset export", "organisation leave", "trail list", "trail head", "trail verify",
     "series add", "series list", "series show", "catalog export", "dataset export", "dataset import",
@@ -127,6 +130,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 
 BEFORE = {
+    "standard import": ("revise our-standards.xlsx",),
     "order list": (
         "break samples/inflow.csv", "dataset load dma-inflow samples/broken.csv --as li-na",
         "fail dataset check dma-inflow --as li-na",
@@ -152,21 +156,28 @@ BEFORE = {
     "dataset change": ("edit samples/inflow.dataset.yaml",),
     "dataset retire": (
         "dataset register samples/customers-synthetic.dataset.yaml --as li-na",
-        "change approve 4 --as zhao-min",
+        "change approve 5 --as zhao-min",
     ),
-    "dataset reinstate": ("change approve 5 --as zhao-min",),
+    "dataset reinstate": ("change approve 6 --as zhao-min",),
     "product change": (
-        "product register samples/product.yaml --as li-na", "change approve 7 --as zhao-min",
+        "product register samples/product.yaml --as li-na", "change approve 8 --as zhao-min",
         "edit samples/product.yaml",
     ),
-    "product retire": ("change approve 8 --as zhao-min",),
-    "product reinstate": ("change approve 9 --as zhao-min",),
+    "product retire": ("change approve 9 --as zhao-min",),
+    "product reinstate": ("change approve 10 --as zhao-min",),
 }  # fmt: skip
 """What must have happened besides; `break` makes a file with gaps and rows twice, `trim` one that
 ends sooner, `fail` runs what answers no, `do` another command;
-`edit` gives a document another licence, `halve` a file half its lines,
+`edit` gives a document another licence, `revise` a standard another version, `halve` a file half its lines,
 `record` makes a file of one record, `order` a work order of somebody's, `note` and `mend` a file to add to it
 and one to correct by, `close` ends an order, `learn` says what it taught."""
+
+
+WRITTEN = {
+    "record": '{"area": "DMA-01", "observed_at": "2021-01-01T00:00:00Z", "inflow_l_per_s": 12.5}',
+    "note": "the seal of the meter was broken\n",
+    "mend": "#row,inflow_l_per_s\n1,7.77\n",
+}
 
 
 def prepare(line: str, folder: Path) -> None:
@@ -175,12 +186,15 @@ def prepare(line: str, folder: Path) -> None:
     if verb == "edit":
         text = (folder / path).read_text("utf-8")
         (folder / path).write_text(re.sub("^licence: .*$", "licence: EUPL-1.2", text, flags=re.M), "utf-8")
+    elif verb == "revise":
+        book = load_workbook(folder / path)
+        book["lifecycle_rules"]["B2"] = "2026-12"
+        book.save(folder / path)
     elif verb == "halve":
         lines = (folder / path).read_text("utf-8").splitlines(keepends=True)
         (folder / path).write_text("".join(lines[: len(lines) // 2]), "utf-8")
-    elif verb == "record":
-        record = {"area": "DMA-01", "observed_at": "2021-01-01T00:00:00Z", "inflow_l_per_s": 12.5}
-        (folder / path).write_text(json.dumps(record), "utf-8")
+    elif verb in WRITTEN:
+        (folder / path).write_text(WRITTEN[verb], "utf-8")
     elif verb == "order":
         with closing(Database(f"sqlite:///{folder / 'home' / 'catalog.db'}")) as database:
             an_order_in(database, dataset="dma-inflow", responsible=path)
@@ -191,10 +205,6 @@ def prepare(line: str, folder: Path) -> None:
         words = ("title", "problem", "cause", "fix")
         said = [f"{word}_{tongue}: a seal\n" for word in words for tongue in ("zh", "en")]
         (folder / path).write_text("id: broken-seal\nrule: q01\n" + "".join(said), "utf-8")
-    elif verb == "note":
-        (folder / path).write_text("the seal of the meter was broken\n", "utf-8")
-    elif verb == "mend":
-        (folder / path).write_text("#row,inflow_l_per_s\n1,7.77\n", "utf-8")
     elif verb in ("break", "trim"):
         lines = (folder / path).read_text("utf-8").splitlines(keepends=True)
         kept = lines[:-10] if verb == "trim" else [*lines[:300], *lines[100:103], *lines[400:]]
