@@ -78,7 +78,7 @@ def founded(shell: Shell) -> str:
 
 def a_year_of_readings(shell: Shell) -> None:
     """Register and load the user's own data: other names, GBK, semicolons."""
-    document = other_names(title_zh="我的仪表", owner="water-group", steward="li-na")
+    document = other_names(title_zh="我的仪表", source="仪表系统", owner="water-group", steward="li-na")
     (shell.folder / "mine.yaml").write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
     lines = [f"{at.isoformat()};{q or ''};{area};备注" for area, at, q in readings("2022-01", 12, wave)]
     (shell.folder / "mine.csv").write_text("\n".join(["at;q;zone_code;备注", *lines]), "gbk")
