@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
+import contracts.recursion  # noqa: F401  # no body nested too deep may kill the server
 from api import problems
 from api.headers import SafeHeaders
 from api.routes import (

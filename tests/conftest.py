@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import contracts.recursion  # noqa: F401  # as the server does, before a test imports what raises the limit
 from catalog.database import Database
 from tests.builders import Room, a_room, prepare
 from tests.chains import anvil_url, node_packages

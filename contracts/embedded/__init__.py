@@ -16,11 +16,12 @@ Several processes may read and write the same file. What such a chain proves, an
 
 import sys
 
+import contracts.recursion  # noqa: F401  # first: what follows would raise the limit for good
+
 _limit = sys.getrecursionlimit()
 
 import eth.vm.forks.prague  # noqa: E402, F401  # for what it does on import, undone below
 
-# py-evm and py_ecc raise the interpreter's recursion limit, to 10,240 and 100,000. With that,
-# 100 kB of nested JSON overflow the C stack of `json.loads` and kill the whole server (tried on Python 3.11).
-# With the usual limit, calls between contracts can nest some ninety deep; deeper ones are refused.
+# py-evm raises the recursion limit as well, to 12,288. With the usual one, calls between contracts can nest
+# some ninety deep; deeper ones are refused.
 sys.setrecursionlimit(_limit)
