@@ -19,14 +19,18 @@ router = APIRouter(tags=["glossary"])
 
 
 @router.head("/glossary", include_in_schema=False)
-@router.get("/glossary")
+@router.get("/glossary", responses=documented(401))
 def list_concepts(platform: Wired, reader: Reading, page: ByName) -> list[Concept]:
     """List the concepts of the glossary, by id."""
     return page.within(_seen(platform, reader), lambda concept: concept.id)
 
 
 @router.head("/glossary.ttl", include_in_schema=False)
-@router.get("/glossary.ttl", responses={200: {"content": {"text/turtle": {}}}}, response_class=Response)
+@router.get(
+    "/glossary.ttl",
+    responses=documented(401) | {200: {"content": {"text/turtle": {}}}},
+    response_class=Response,
+)
 def show_turtle(platform: Wired, reader: Reading) -> Response:
     """Return the glossary as SKOS in Turtle."""
     return Response(skos_rdf.to_turtle(_seen(platform, reader)), media_type="text/turtle; charset=utf-8")
@@ -34,7 +38,9 @@ def show_turtle(platform: Wired, reader: Reading) -> Response:
 
 @router.head("/glossary.jsonld", include_in_schema=False)
 @router.get(
-    "/glossary.jsonld", responses={200: {"content": {"application/ld+json": {}}}}, response_class=Response
+    "/glossary.jsonld",
+    responses=documented(401) | {200: {"content": {"application/ld+json": {}}}},
+    response_class=Response,
 )
 def show_json_ld(platform: Wired, reader: Reading) -> Response:
     """Return the glossary as SKOS in JSON-LD."""
@@ -48,7 +54,7 @@ def show_history(concept: str, platform: Wired, member: Member) -> list[ConceptR
 
 
 @router.head("/glossary/{concept}", include_in_schema=False)
-@router.get("/glossary/{concept}", responses=documented(404))
+@router.get("/glossary/{concept}", responses=documented(401, 404))
 def show_concept(concept: str, platform: Wired, reader: Reading) -> ConceptView:
     """Show one concept, by its id or a label, and what is below it."""
     view = platform.glossary.get(concept)

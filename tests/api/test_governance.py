@@ -32,7 +32,6 @@ def governed(city: City, tmp_path_factory: pytest.TempPathFactory) -> City:
         "organisation import samples/organisation.csv --as li-na",
         "organisation post wang-wei hp-1 --as li-na",
         "role assign custodian unit group wang-wei --as li-na",
-        "product register samples/product.yaml --as li-na",
         "asset enter samples/asset.yaml --as li-na",
         f"{ADD} cost --set item=cleaning --set amount=1000.00 --document samples/asset.yaml",
         f"{ADD} amortisation --set starts_on=2026-01-01 --set months=36 --set basis=use",
@@ -125,14 +124,14 @@ def test_a_stale_request_is_refused_with_the_conflict_on_the_terminal(own_city: 
         said = shuize(own_city.home, "dataset", "change", str(path), "--reason", "x", "--as", "li-na")
         assert said.code == 0, said.err
         assert "next, somebody else: shuize change approve" in said.err
-    assert '~ /licence  "MIT" → "two"' in shuize(own_city.home, "change", "show", "4").out
-    own = shuize(own_city.home, "change", "approve", "3", "--as", "li-na")
+    assert '~ /licence  "MIT" → "two"' in shuize(own_city.home, "change", "show", "6").out
+    own = shuize(own_city.home, "change", "approve", "5", "--as", "li-na")
     assert (own.code, "can't decide about it" in own.err) == (6, True)
-    assert shuize(own_city.home, "change", "approve", "3", "--as", "zhao-min").code == 0
-    stale = shuize(own_city.home, "change", "approve", "4", "--as", "zhao-min")
+    assert shuize(own_city.home, "change", "approve", "5", "--as", "zhao-min").code == 0
+    stale = shuize(own_city.home, "change", "approve", "6", "--as", "zhao-min")
     assert stale.code == 5
     assert '/licence: was "MIT", is now "one"; the request wants "two"' in stale.err
-    again = shuize(own_city.home, "change", "approve", "3", "--as", "wang-wei")
+    again = shuize(own_city.home, "change", "approve", "5", "--as", "wang-wei")
     assert (again.code, "approved by zhao-min" in again.err) == (5, True)
 
 

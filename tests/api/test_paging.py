@@ -27,8 +27,6 @@ LINES = (
     "organisation post zhao-min hp-2 --as li-na",
     "role assign custodian unit group wang-wei --as li-na",
     "role assign custodian unit group zhao-min --as li-na",
-    "product register samples/product.yaml --as li-na",
-    "change approve 3 --as zhao-min",
     "asset enter samples/asset.yaml --as li-na",
 )
 
