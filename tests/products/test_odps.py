@@ -30,9 +30,11 @@ def described(home: Home, product: str = INDEX) -> Document:
         return platform.data_products.describe(product, IRIS)
 
 
-def register(home: Home, **changes: str) -> None:
+def complete(home: Home, **changes: str) -> None:
     with home.open() as platform:
-        asked = platform.changes.register(GovernedKind.PRODUCT, REGISTRATION | changes, by="alice")
+        asked = platform.changes.change(
+            GovernedKind.PRODUCT, REGISTRATION | changes, by="alice", reason="the terms are known now"
+        )
         platform.changes.approve(asked.id, by="bob")
 
 
@@ -58,7 +60,7 @@ def test_every_stage_of_a_product_is_valid_by_the_official_schema(
     look()
     home.publish()
     look()
-    register(home, terms="For research.", licence="CC-BY-4.0")
+    complete(home, terms="For research.", licence="CC-BY-4.0")
     look()
     with home.open() as platform:
         platform.publisher.withdraw(INDEX, 1, reason="a meter was swapped", by="bob")
@@ -111,8 +113,8 @@ def test_before_a_release_the_inputs_are_those_that_the_recipe_names(home: Home)
 
 
 def test_who_answers_for_a_product_is_said_once_it_is_registered(home: Home) -> None:
-    assert not {"team", "tenant"} & set(described(home))
-    register(home, terms="For research.")
+    assert not {"team", "tenant"} & set(described(home, INDUSTRY))
+    complete(home, terms="For research.")
     found = described(home)
     assert found["tenant"] == "water-group"
     assert {m["role"]: m["username"] for m in found["team"]["members"]} == {
